@@ -1,0 +1,45 @@
+"""Cases for layers: linear maps, activations, dropout, containers."""
+
+from .spec import Case, D, K, N, Real
+
+ANY = Real((...,))
+OFF_ZERO = Real((...,), kinks=(0.0,))
+
+CASES = {
+    "nn.Identity": [Case({}, (ANY,))],
+    "nn.Flatten": [
+        Case({}, (Real((N, 3, 2)),)),
+        Case({"start_dim": 0}, (Real((N, 3, 2)),)),
+        Case({"start_dim": 1, "end_dim": 2}, (Real((2, N, 3, 2)),)),
+    ],
+    "nn.Linear": [
+        Case({"in_features": D, "out_features": K}, (Real((..., D)),)),
+        Case({"in_features": D, "out_features": K, "bias": False}, (Real((..., D)),)),
+        Case({"in_features": D, "out_features": 1}, (Real((N, D)),)),
+    ],
+    "nn.ReLU": [Case({}, (OFF_ZERO,))],
+    "nn.LeakyReLU": [
+        Case({}, (OFF_ZERO,)),
+        Case({"negative_slope": 0.3}, (OFF_ZERO,)),
+        Case({"negative_slope": -0.5}, (OFF_ZERO,)),
+    ],
+    "nn.Sigmoid": [Case({}, (ANY,))],
+    "nn.Tanh": [Case({}, (ANY,))],
+    "nn.Softmax": [
+        Case({"dim": 1}, (Real((N, D)),)),
+        Case({"dim": 0}, (Real((D,)),)),
+        Case({"dim": -2}, (Real((N, K, 3)),)),
+    ],
+    "nn.LogSoftmax": [
+        Case({"dim": 1}, (Real((N, D)),)),
+        Case({"dim": 0}, (Real((D,)),)),
+        Case({"dim": -2}, (Real((N, K, 3)),)),
+    ],
+    "nn.Dropout": [
+        Case({}, (ANY,), training=True),
+        Case({"p": 0.1}, (ANY,), training=True),
+        Case({"p": 0.0}, (ANY,), training=True),
+        Case({"p": 1.0}, (ANY,), training=True),
+        Case({"p": 0.5}, (ANY,), label="p=0.5, evaluating"),
+    ],
+}

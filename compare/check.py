@@ -1,0 +1,142 @@
+"""Checking a concept: many draws of each of its cases, one report."""
+
+import time
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+import scratch
+import torch_ref
+
+from .cases import CASES
+from .catalogue import Concept
+from .parity import compare_draw
+from .report import Report, Row, merge
+from .sides import ScratchSide, TorchSide, cast_options, input_names, to_torch
+from .step_sides import (
+    BatchesSide,
+    LoopSide,
+    ScratchOptimiserSide,
+    TorchOptimiserSide,
+)
+from .trace import Feed
+
+DRAWS = 32  # of every case: a mistake may show in few of them
+
+
+def check_concept(
+    concept: Concept,
+    *,
+    seed: int = 0,
+    draws: int = DRAWS,
+    dtypes=(np.float32,),
+    device: str = "cpu",
+    progress: Callable[[], None] = lambda: None,
+) -> Report:
+    """Parity of one concept over `draws` draws of each of its cases.
+
+    Every draw is judged in float64 and in each of `dtypes`. The global random streams
+    are left as they were found.
+    """
+    started = time.perf_counter()
+    cases = CASES[concept.name]
+    rows: list[Row] = []
+    with torch.random.fork_rng(devices=[]), scratch.random.fork_rng():
+        for number, case in enumerate(cases):
+            for draw in range(draws):
+                for dtype in dtypes:
+                    rows = merge(rows, run_draw(concept, number, draw, seed, dtype, device))
+                progress()
+    rows = _by_tensor(rows)
+    return Report(
+        concept.name,
+        rows,
+        draws=draws * len(cases),
+        seconds=time.perf_counter() - started,
+        command=f"twofold check {concept.name} --seed {seed}",
+    )
+
+
+def run_draw(
+    concept: Concept, number: int, draw: int, seed: int, dtype, device="cpu"
+) -> list[Row]:
+    """One draw of one case, which these numbers alone determine."""
+    from .cases.spec import Dice
+
+    case = CASES[concept.name][number]
+    entropy = [seed, zlib.crc32(concept.name.encode()), number]
+    dice = Dice(entropy, draw)
+    feed_seed = int(dice.rng.integers(2**31))
+    candidate, reference, feed = SIDES[concept.family](
+        concept, case, dice, feed_seed, device
+    )
+    return compare_draw(candidate, reference, feed, dtype)
+
+
+def _module_sides(concept, case, dice, seed, device):
+    options, inputs = case.draw(dice)
+    names = input_names(concept.torch.forward, len(inputs) + 1)[1:]
+
+    def build_scratch(dtype):
+        return concept.scratch(**cast_options(options, dtype))
+
+    def build_torch(dtype):
+        return concept.torch(**cast_options(options, dtype, to_torch))
+
+    reference = TorchSide(build_torch, names, device)
+    feed = Feed(
+        np.dtype(np.float64),
+        inputs,
+        reference.parameters(seed),
+        differentiable=case.differentiable,
+        training=case.training,
+        seed=seed,
+    )
+    upstream = reference.upstream(feed)
+    feed = Feed(**{**vars(feed), "upstream": upstream})
+    return ScratchSide(build_scratch, names), reference, feed
+
+
+def _optimiser_sides(concept, case, dice, seed, device):
+    parameters, steps = case.draw(dice)
+
+    def builder(optimiser):
+        def build(params):
+            if not case.group:
+                return optimiser(params, **case.options)
+            groups = [{"params": params[:2]}, {"params": params[2:], **case.group}]
+            return optimiser(groups, **case.options)
+
+        return build
+
+    inputs = tuple(gradient for step in steps for gradient in step)
+    feed = Feed(np.dtype(np.float64), inputs, parameters, seed=seed)
+    return (
+        ScratchOptimiserSide(builder(concept.scratch)),
+        TorchOptimiserSide(builder(concept.torch)),
+        feed,
+    )
+
+
+def _training_sides(concept, case, dice, seed, device):
+    options, inputs = case.draw(dice)
+    side = BatchesSide if concept.name == "training.batches" else LoopSide
+    candidate = side(concept.scratch, options, scratch)
+    reference = side(concept.torch, options, torch_ref)
+    parameters = None if side is BatchesSide else reference.parameters(seed)
+    feed = Feed(np.dtype(np.float64), inputs, parameters, seed=seed)
+    return candidate, reference, feed
+
+
+SIDES = {
+    "nn": _module_sides,
+    "models": _module_sides,
+    "optim": _optimiser_sides,
+    "training": _training_sides,
+}
+
+
+def _by_tensor(rows: list[Row]) -> list[Row]:
+    return rows

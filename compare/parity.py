@@ -1,0 +1,82 @@
+"""One draw of a pair: run both sides in both precisions, judge every tensor."""
+
+import numpy as np
+
+from .numerics import (
+    CONDITIONING_DRAWS,
+    Evidence,
+    Judgement,
+    Size,
+    conditioning,
+    judge,
+)
+from .report import Row
+from .trace import Feed, Trace
+
+
+def compare_draw(candidate, reference, feed: Feed, dtype=np.float32) -> list[Row]:
+    """Rows for every tensor that either side produced, in the reference's order.
+
+    `candidate` and `reference` are sides, `feed` holds the numbers in float64, `dtype`
+    is the working precision of stage 2 (float64 leaves stage 2 out).
+    """
+    dtype = np.dtype(dtype)
+    mine64, theirs64 = candidate.run(feed), reference.run(feed)
+    kappas64 = _kappas(reference, feed, theirs64, np.float64)
+    if dtype == np.float64:
+        return _rows(mine64, theirs64, kappas64, dtype)
+    rounded = feed.cast(dtype)
+    mine, theirs = candidate.run(rounded), reference.run(rounded)
+    wide = rounded.cast(np.float64)
+    truth = reference.run(wide)
+    kappas = _kappas(reference, wide, truth, dtype)
+    return _rows(mine64, theirs64, kappas64, dtype, mine, theirs, truth, kappas)
+
+
+def _kappas(reference, feed: Feed, base: Trace, dtype) -> dict[str, Size]:
+    """The conditioning of every tensor, from K float64 runs on moved numbers."""
+    rng = np.random.default_rng([feed.seed, 0x6B])
+    moved = [reference.run(feed.moved(dtype, rng)) for _ in range(CONDITIONING_DRAWS)]
+    return {
+        name: conditioning(x, [m[name] for m in moved if name in m])
+        for name, x in base.items()
+        if np.issubdtype(x.dtype, np.floating)
+    }
+
+
+def _rows(mine64, theirs64, kappas64, dtype, *working) -> list[Row]:
+    mine, theirs, truth, kappas = working or (None, None, None, {})
+    rows = []
+    for name in [*theirs64, *(n for n in mine64 if n not in theirs64)]:
+        absent = [
+            side
+            for side, traces in (
+                ("my side", (mine64, mine)),
+                ("the reference's side", (theirs64, theirs)),
+            )
+            if any(t is not None and name not in t for t in traces)
+        ]
+        if absent:
+            there = theirs64.get(name, mine64.get(name))
+            judgement = Judgement(
+                "mismatch", float("inf"), "float64", f"missing on {absent[0]}"
+            )
+            rows.append(Row(name, there.shape, str(there.dtype), judgement))
+            continue
+        evidence = Evidence(
+            candidate64=mine64[name],
+            reference64=theirs64[name],
+            kappa64=kappas64.get(name, Size()),
+            carrier=theirs64.carriers.get(name, Size()),
+            dtype=dtype,
+        )
+        if working:
+            evidence.candidate, evidence.reference = mine[name], theirs[name]
+            evidence.truth, evidence.kappa = truth[name], kappas.get(name, Size())
+        shape = theirs64[name].shape
+        shown = dtype if np.issubdtype(theirs64[name].dtype, np.floating) else None
+        rows.append(
+            Row(name, shape, str(shown or theirs64[name].dtype), judge(evidence))
+        )
+    return rows
+

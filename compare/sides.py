@@ -1,0 +1,175 @@
+"""Running one side into a trace.
+
+A side is anything with `run(feed) -> Trace` and `parameters(seed) -> dict`. Here are the
+two for modules: what is called returns `(y, back)` on scratch's side, and a tensor that
+autograd knows on PyTorch's.
+"""
+
+import inspect
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+import scratch
+
+from .numerics import Size
+from .trace import Feed, Trace, draw_upstream, flatten, is_floating, nest, tensor_name
+
+TORCH_DTYPE = {
+    np.dtype(np.float16): torch.float16,
+    np.dtype(np.float32): torch.float32,
+    np.dtype(np.float64): torch.float64,
+}
+
+
+def to_torch(x, device="cpu", dtype=None):
+    """An array as a tensor with memory of its own; anything else as it is."""
+    if isinstance(x, np.ndarray):
+        x = x.astype(dtype) if dtype is not None and is_floating(x) else x.copy()
+        return torch.from_numpy(x).to(device)
+    return x
+
+
+def to_numpy(x) -> np.ndarray:
+    return x.detach().cpu().numpy() if isinstance(x, torch.Tensor) else np.asarray(x)
+
+
+def cast_options(options: dict, dtype, convert=lambda x: x) -> dict:
+    """Constructor options whose arrays have the dtype of the run."""
+    return {
+        name: convert(value.astype(dtype) if is_floating(value) else value)
+        for name, value in options.items()
+    }
+
+
+def input_names(function: Callable, count: int) -> list[str]:
+    """The names of the first `count` arguments, as the function declares them."""
+    try:
+        declared = [
+            p.name
+            for p in inspect.signature(function).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        declared = []
+    plain = ["input"] if count == 1 else [f"input {i}" for i in range(count)]
+    return declared[:count] if len(declared) >= count else plain
+
+
+class ScratchSide:
+    """A module written by hand: `build(dtype)` makes it, calling it gives (y, back)."""
+
+    def __init__(self, build: Callable, names: list[str]):
+        self.build = build
+        self.names = names
+
+    def run(self, feed: Feed) -> Trace:
+        module = self.build(feed.dtype)
+        if isinstance(module, scratch.nn.Module):
+            module.train(feed.training).to(feed.dtype)
+            if feed.parameters:
+                module.load_state_dict(feed.parameters, strict=False)
+        scratch.manual_seed(feed.seed)
+        inputs = tuple(x.copy() if isinstance(x, np.ndarray) else x for x in feed.inputs)
+        output, back = module(*inputs, **feed.options)
+        trace = Trace((name, np.array(y)) for name, y in flatten(output))
+
+        dys = nest(output, (np.array(dy) for dy in feed.upstream))
+        gradients = back(*dys) if isinstance(output, tuple) else back(dys)
+        if not isinstance(gradients, tuple):
+            gradients = (gradients,)
+        for name, dx in zip(self.names, gradients, strict=False):
+            if dx is not None:
+                trace[f"grad of {name}"] = np.asarray(dx)
+        if isinstance(module, scratch.nn.Module):
+            for path, parameter in module.named_parameters():
+                if parameter.grad is not None:
+                    trace[tensor_name("grad of", path)] = parameter.grad
+            for path, buffer in module.named_buffers():
+                trace[tensor_name("buffer", path)] = np.asarray(buffer)
+        self._refuse_writes(inputs, feed.inputs)
+        return trace
+
+    @staticmethod
+    def _refuse_writes(after: tuple, before: tuple) -> None:
+        for i, (a, b) in enumerate(zip(after, before, strict=True)):
+            if isinstance(a, np.ndarray) and not np.array_equal(a, b, equal_nan=True):
+                raise AssertionError(f"input {i} was written to: inputs are read only")
+
+
+class TorchSide:
+    """An `nn.Module` or a function of tensors: `build(dtype)` makes it."""
+
+    def __init__(self, build: Callable, names: list[str], device: str = "cpu"):
+        self.build = build
+        self.names = names
+        self.device = device
+
+    def make(self, feed: Feed):
+        module = self.build(feed.dtype)
+        if isinstance(module, torch.nn.Module):
+            module.train(feed.training)
+            module.to(self.device, TORCH_DTYPE[feed.dtype])
+            if feed.parameters:
+                state = {k: to_torch(v) for k, v in feed.parameters.items()}
+                module.load_state_dict(state, strict=False)
+        return module
+
+    def parameters(self, seed: int) -> dict[str, np.ndarray]:
+        """The parameters that PyTorch draws from `seed`, in float64."""
+        torch.manual_seed(seed)
+        module = self.build(np.dtype(np.float32))
+        if not isinstance(module, torch.nn.Module):
+            return {}
+        return {
+            name: to_numpy(p).astype(np.float64) for name, p in module.named_parameters()
+        }
+
+    def run(self, feed: Feed) -> Trace:
+        module = self.make(feed)
+        torch.manual_seed(feed.seed)
+        inputs = [to_torch(x, self.device) for x in feed.inputs]
+        wanted = feed.differentiable or [is_floating(x) for x in feed.inputs]
+        leaves = [
+            (name, x.requires_grad_())
+            for name, x, wants in zip(self.names, inputs, wanted, strict=True)
+            if wants
+        ]
+        output = module(*inputs, **feed.options)
+        outputs = list(flatten(output))
+        trace = Trace((name, to_numpy(y).copy()) for name, y in outputs)
+
+        # A gradient that a saturated unit has made small was made so by subtracting
+        # from the upstream gradient (1 - tanh^2, 1 - p), and carries its rounding.
+        upstream = feed.upstream
+        carrier = Size()
+        for dy in upstream:
+            carrier |= Size.of(dy)
+        roots = [(y, dy) for (_, y), dy in zip(outputs, upstream, strict=True)]
+        roots = [(y, dy) for y, dy in roots if y.requires_grad]
+        if roots:
+            torch.autograd.backward(
+                [y for y, _ in roots],
+                [to_torch(np.asarray(dy), self.device) for _, dy in roots],
+            )
+        gradients = {f"grad of {name}": x.grad for name, x in leaves}
+        if isinstance(module, torch.nn.Module):
+            for path, parameter in module.named_parameters():
+                gradients[tensor_name("grad of", path)] = parameter.grad
+        for name, gradient in gradients.items():
+            if gradient is not None:
+                trace[name] = to_numpy(gradient)
+                trace.carriers[name] = carrier
+        if isinstance(module, torch.nn.Module):
+            for path, buffer in module.named_buffers():
+                trace[tensor_name("buffer", path)] = to_numpy(buffer).copy()
+        return trace
+
+    def upstream(self, feed: Feed) -> tuple[np.ndarray, ...]:
+        """Random gradients of the outputs' shapes."""
+        module = self.make(feed)
+        torch.manual_seed(feed.seed)
+        with torch.no_grad():
+            output = module(*(to_torch(x, self.device) for x in feed.inputs))
+        return draw_upstream([tuple(y.shape) for _, y in flatten(output)], feed.seed)

@@ -1,0 +1,161 @@
+"""Sides that take steps: optimisers on given gradients, and training loops.
+
+A step is judged by its update, the difference of two weights, and by the optimiser's
+state; the weights themselves would hide an update that is small beside them.
+"""
+
+import inspect
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+import scratch
+import torch_ref
+
+from .numerics import Size
+from .sides import TORCH_DTYPE, to_numpy, to_torch
+from .trace import Feed, Trace
+
+
+class OptimiserSide:
+    """`build(parameters)` makes the optimiser; `feed.inputs` holds, step after step,
+    one gradient for each parameter, or None.
+    """
+
+    def __init__(self, build: Callable):
+        self.build = build
+
+    def run(self, feed: Feed) -> Trace:
+        parameters = {
+            name: self.parameter(value, feed.dtype)
+            for name, value in feed.parameters.items()
+        }
+        optimizer = self.build(list(parameters.values()))
+        trace = Trace()
+        steps = len(feed.inputs) // len(parameters)
+        for step in range(steps):
+            gradients = feed.inputs[step * len(parameters) : (step + 1) * len(parameters)]
+            for parameter, gradient in zip(parameters.values(), gradients, strict=True):
+                self.set_gradient(parameter, gradient)
+            before = {name: self.value(p) for name, p in parameters.items()}
+            optimizer.step()
+            for name, parameter in parameters.items():
+                record_update(
+                    trace, f"step {step + 1}: ", name, before[name], self.value(parameter)
+                )
+                record_state(
+                    trace, f"step {step + 1}: ", name, optimizer.state.get(parameter)
+                )
+        return trace
+
+
+class ScratchOptimiserSide(OptimiserSide):
+    @staticmethod
+    def parameter(value, dtype):
+        return scratch.nn.Parameter(value.astype(dtype))
+
+    @staticmethod
+    def set_gradient(parameter, gradient):
+        parameter.grad = None if gradient is None else gradient.copy()
+
+    @staticmethod
+    def value(parameter) -> np.ndarray:
+        return parameter.data.copy()
+
+
+class TorchOptimiserSide(OptimiserSide):
+    @staticmethod
+    def parameter(value, dtype):
+        return torch.nn.Parameter(to_torch(value, dtype=dtype))
+
+    @staticmethod
+    def set_gradient(parameter, gradient):
+        parameter.grad = None if gradient is None else to_torch(gradient)
+
+    @staticmethod
+    def value(parameter) -> np.ndarray:
+        return to_numpy(parameter).copy()
+
+
+class LoopSide:
+    """A training loop, walked to its end with a small network and plain SGD."""
+
+    SIZES = (6, 8, 4)
+    LR = 0.1
+
+    def __init__(self, loop: Callable, options: dict, tree):
+        self.loop = loop
+        self.options = options
+        self.tree = tree
+
+    def parameters(self, seed: int) -> dict[str, np.ndarray]:
+        torch.manual_seed(seed)
+        model = torch_ref.models.MLP(self.SIZES)
+        return {k: to_numpy(v).astype(np.float64) for k, v in model.named_parameters()}
+
+    def run(self, feed: Feed) -> Trace:
+        tree, torch_side = self.tree, self.tree is torch_ref
+        model = tree.models.MLP(self.SIZES)
+        model.to(TORCH_DTYPE[feed.dtype] if torch_side else feed.dtype)
+        convert = to_torch if torch_side else np.copy
+        model.load_state_dict({k: convert(v) for k, v in feed.parameters.items()})
+        options = dict(self.options)
+        if "generator" in inspect.signature(self.loop).parameters:
+            options["generator"] = tree.Generator().manual_seed(feed.seed)
+        loop = self.loop(
+            model,
+            tree.nn.CrossEntropyLoss(),
+            tree.optim.SGD(model.parameters(), lr=self.LR),
+            *(convert(x) for x in feed.inputs),
+            **options,
+        )
+        trace = Trace()
+        weights = {k: np.array(to_numpy(v)) for k, v in model.state_dict().items()}
+        for number, step in enumerate(loop, 1):
+            prefix = f"step {number}: "
+            trace[f"{prefix}batch"] = to_numpy(step.batch)
+            trace[f"{prefix}loss"] = np.asarray(step.loss, feed.dtype)
+            for name, value in model.state_dict().items():
+                after = np.array(to_numpy(value))
+                record_update(trace, prefix, name, weights[name], after)
+                weights[name] = after
+        return trace
+
+
+class BatchesSide:
+    """The order in which samples are visited: integers, equal or not."""
+
+    def __init__(self, function: Callable, options: dict, tree):
+        self.function = function
+        self.options = options
+        self.tree = tree
+
+    def run(self, feed: Feed) -> Trace:
+        trace = Trace()
+        for named in True, False:  # a generator of its own, or the default one
+            self.tree.manual_seed(feed.seed)
+            generator = self.tree.Generator().manual_seed(feed.seed) if named else None
+            for epoch in range(2):
+                batches = self.function(**self.options, generator=generator)
+                for i, batch in enumerate(batches):
+                    which = "own" if named else "default"
+                    name = f"{which} generator, epoch {epoch}, batch {i}"
+                    trace[name] = to_numpy(batch)
+        return trace
+
+
+def record_update(trace: Trace, prefix: str, name: str, before, after) -> None:
+    key = f"{prefix}update of {name}"
+    trace[key] = after - before
+    trace.carriers[key] = Size.of(after) | Size.of(before)
+
+
+def record_state(trace: Trace, prefix: str, name: str, state: dict | None) -> None:
+    for key, value in (state or {}).items():
+        if value is None:
+            continue
+        array = to_numpy(value) if isinstance(value, torch.Tensor) else np.array(value)
+        # "step" is a float on one side and a float32 tensor on the other: a count.
+        array = array.astype(np.int64) if key == "step" else array.copy()
+        trace[f"{prefix}{key} of {name}"] = array

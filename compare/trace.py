@@ -1,0 +1,103 @@
+"""What goes into a side and what comes out of it, as named arrays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .numerics import Size
+
+
+class Trace(dict[str, np.ndarray]):
+    """The ordered, named arrays that a side produced.
+
+    `carriers` holds, for an array that is a difference of two others (an update), the
+    size of those: it carries their rounding.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.carriers: dict[str, Size] = {}
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Everything that a run depends on. Floating arrays are in the dtype of the run.
+
+    `upstream` holds one gradient for each output; None asks the side to draw them from
+    `seed` once it knows the outputs' shapes.
+    """
+
+    dtype: np.dtype
+    inputs: tuple
+    parameters: dict[str, np.ndarray] | None = None
+    upstream: tuple[np.ndarray, ...] | None = None
+    differentiable: tuple[bool, ...] | None = None
+    training: bool = False
+    seed: int = 0
+    options: dict = field(default_factory=dict)
+
+    def cast(self, dtype) -> "Feed":
+        """The same numbers, each rounded once to `dtype`."""
+        return self._map(lambda x: x.astype(dtype), np.dtype(dtype))
+
+    def moved(self, dtype, rng: np.random.Generator) -> "Feed":
+        """Every number that a gradient leads to moved by one rounding, up or down.
+
+        A target is left as it is: moved, a probability of 1 would be none.
+        """
+        u = float(np.finfo(dtype).eps) / 2
+
+        def move(x):
+            sign = rng.choice((-1.0, 1.0), x.shape)
+            if x.dtype == dtype:  # 1 + u would round to 1: take the neighbour
+                return np.asarray(np.nextafter(x, sign * np.inf))
+            return np.asarray(x * (1 + u * sign))
+
+        return self._map(move, self.dtype, self.differentiable)
+
+    def _map(self, function, dtype, chosen=None) -> "Feed":
+        def each(x, wanted=True):
+            return function(x) if wanted and is_floating(x) else x
+
+        chosen = chosen or (True,) * len(self.inputs)
+        return replace(
+            self,
+            dtype=dtype,
+            inputs=tuple(map(each, self.inputs, chosen)),
+            parameters=self.parameters
+            and {name: each(x) for name, x in self.parameters.items()},
+            upstream=self.upstream and tuple(each(x) for x in self.upstream),
+        )
+
+
+def is_floating(x) -> bool:
+    return isinstance(x, np.ndarray) and np.issubdtype(x.dtype, np.floating)
+
+
+def flatten(outputs, name: str = "output") -> Iterator[tuple[str, object]]:
+    """Nested tuples of outputs as (name, array) pairs; None is left out."""
+    if isinstance(outputs, tuple | list):
+        for i, item in enumerate(outputs):
+            yield from flatten(item, f"{name} {i}")
+    elif outputs is not None:
+        yield name, outputs
+
+
+def nest(like, flat: Iterator):
+    """The items of `flat` in the nesting of `like`."""
+    if isinstance(like, tuple | list):
+        return tuple(nest(item, flat) for item in like)
+    return None if like is None else next(flat)
+
+
+def draw_upstream(shapes: list[tuple[int, ...]], seed: int) -> tuple[np.ndarray, ...]:
+    """A random gradient for each output: never ones, which hide mistakes."""
+    rng = np.random.default_rng([seed, 0x75])
+    return tuple(rng.standard_normal(shape) for shape in shapes)
+
+
+def tensor_name(what: str, path: str) -> str:
+    """`grad of`, "encoder.norm.weight" -> "encoder.norm: grad of weight"."""
+    module, _, name = path.rpartition(".")
+    return f"{module}: {what} {name}".strip() if module else f"{what} {name}".strip()

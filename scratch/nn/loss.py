@@ -1,0 +1,441 @@
+r"""Losses: how far a prediction is from its target, as one number.
+
+Every loss is a number $l_n$ for each element or sample, reduced: "none" returns them
+all, "sum" returns $L = \sum_n l_n$, "mean" returns $L = \sum_n l_n / N$. Its way back
+leads to the prediction; called without an argument it starts from $dL = 1$.
+"""
+
+import math
+import warnings
+
+import numpy as np
+
+from .._arrays import floating, require_float_array, require_same_dtype, unbroadcast
+from ..module import Module
+from .activation import log_softmax, sigmoid
+
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "L1Loss",
+    "MSELoss",
+    "NLLLoss",
+]
+
+
+class _Loss(Module):
+    """What losses share: the reduction, and its way back."""
+
+    def __init__(self, size_average=None, reduce=None, reduction="mean"):
+        if size_average is not None or reduce is not None:
+            mean, reduced = size_average in (None, True), reduce in (None, True)
+            reduction = ("mean" if mean else "sum") if reduced else "none"
+            warnings.warn(
+                f"size_average and reduce are deprecated, as in PyTorch: use "
+                f"reduction={reduction!r}",
+                stacklevel=3,
+            )
+        self.reduction = reduction
+
+    def _reduce(self, losses, count=None):
+        """The reduced loss, and `share`: from its gradient to that of each `losses`.
+
+        `count` is what a mean divides by, the number of losses unless it is given.
+        """
+        if self.reduction not in ("none", "mean", "sum"):
+            raise ValueError(
+                f"reduction: 'none', 'mean' or 'sum' was expected, "
+                f"got {self.reduction!r}"
+            )
+        if self.reduction == "none":
+            loss, count = losses, 1
+        else:
+            # Half precision would overflow in the sum: it is taken in float32.
+            wide = np.float32 if losses.dtype == np.float16 else losses.dtype
+            loss = losses.sum(dtype=wide)
+            if self.reduction == "mean":
+                count = losses.size if count is None else count
+                with np.errstate(invalid="ignore", divide="ignore"):
+                    loss = loss / count  # the mean of nothing is NaN
+            else:
+                count = 1
+            loss = losses.dtype.type(loss)
+
+        def share(dy):
+            if dy is None:
+                if self.reduction == "none" and losses.size != 1:
+                    raise RuntimeError(
+                        f"back: reduction='none' gave losses of shape {losses.shape}; "
+                        "a gradient of that shape is needed"
+                    )
+                dy = np.ones_like(loss)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                return (dy / count).astype(losses.dtype)
+
+        return loss, share
+
+
+class _WeightedLoss(_Loss):
+    def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean"):
+        super().__init__(size_average, reduce, reduction)
+        self.register_buffer("weight", weight)
+
+
+class MSELoss(_Loss):
+    r"""Mean squared error.
+
+    Forward: $l_n = (x_n - t_n)^2$ with $x$ the input and $t$ the target.
+
+    Backward: $dx_n = 2 (x_n - t_n)\, dl_n$, where $dl_n = dL / N$ for the mean.
+
+    Shape: input and target alike. Shapes that differ are broadcast, with a warning.
+    """
+
+    def forward(self, input, target):
+        _require_pair(input, target)
+        _warn_unless_same_shape(input, target)
+        error = input - target
+        loss, share = self._reduce(error * error)
+
+        def back(dy=None):
+            return unbroadcast(2 * error * share(dy), input.shape)
+
+        return loss, back
+
+
+class L1Loss(_Loss):
+    r"""Mean absolute error.
+
+    Forward: $l_n = |x_n - t_n|$.
+
+    Backward: $dx_n = \mathrm{sign}(x_n - t_n)\, dl_n$; at $x_n = t_n$ the slope is 0.
+
+    Shape: input and target alike. Shapes that differ are broadcast, with a warning.
+    """
+
+    def forward(self, input, target):
+        _require_pair(input, target)
+        _warn_unless_same_shape(input, target)
+        error = input - target
+        loss, share = self._reduce(np.abs(error))
+
+        def back(dy=None):
+            return unbroadcast(np.sign(error) * share(dy), input.shape)
+
+        return loss, back
+
+
+class BCELoss(_WeightedLoss):
+    r"""Binary cross-entropy of probabilities.
+
+    Forward: $l_n = -w_n\,[t_n \log x_n + (1 - t_n) \log(1 - x_n)]$, where both
+    logarithms stop at -100, so that a confident mistake costs 100 and not infinity.
+
+    Backward: $\frac{\partial l}{\partial x} = -w\left[\frac{t}{x} -
+    \frac{1 - t}{1 - x}\right] = w\, \frac{x - t}{x (1 - x)}$. As in PyTorch the
+    denominator is kept above $10^{-12}$, and the slope does not know of the stop.
+
+    Shape: input, target alike; `weight` broadcasts to them.
+
+    Raises:
+        ValueError: the shapes differ.
+        RuntimeError: an input outside [0, 1], or dtypes that differ.
+    """
+
+    LOG_FLOOR = -100.0
+    DENOMINATOR_FLOOR = 1e-12
+
+    def forward(self, input, target):
+        x, t, w = input, target, self.weight
+        _require_pair(x, t)
+        _require_same_shape(x, t)
+        if not ((x >= 0) & (x <= 1)).all():
+            raise RuntimeError("input: all elements were expected in [0, 1]")
+        with np.errstate(divide="ignore"):  # log 0, which the floor mends
+            log_x = np.maximum(np.log(x), self.LOG_FLOOR)
+            log_not_x = np.maximum(np.log1p(-x), self.LOG_FLOOR)
+        losses = (t - 1) * log_not_x - t * log_x
+        loss, share = self._reduce(losses if w is None else losses * w)
+
+        def back(dy=None):
+            slope = (x - t) / np.maximum(x * (1 - x), self.DENOMINATOR_FLOOR)
+            return unbroadcast(share(dy) * (slope if w is None else slope * w), x.shape)
+
+        return loss, back
+
+
+class BCEWithLogitsLoss(_Loss):
+    r"""Sigmoid and binary cross-entropy in one, stable for any logit.
+
+    Forward: with $\log\sigma(x) = -\log(1 + e^{-x})$ and
+    $\log(1 - \sigma(x)) = -x + \log\sigma(x)$,
+
+    $l_n = -w_n\,[p\, t_n \log\sigma(x_n) + (1 - t_n) \log(1 - \sigma(x_n))]
+    = w_n\,[(1 - t_n)\, x_n + (1 + (p - 1)\, t_n) \log(1 + e^{-x_n})]$,
+
+    where $p$ is `pos_weight` and $\log(1 + e^{-x}) = \log(1 + e^{-|x|}) + \max(-x, 0)$
+    never overflows.
+
+    Backward: with $\frac{d}{dx}\log(1 + e^{-x}) = \sigma(x) - 1$,
+
+    $dx_n = w_n\,[(1 - t_n) + (1 + (p - 1)\, t_n)(\sigma(x_n) - 1)]\, dl_n$; without
+    `pos_weight` this is $w_n\,(\sigma(x_n) - t_n)\, dl_n$: prediction minus target.
+
+    Shape: input, target alike; `weight` and `pos_weight` broadcast to them.
+
+    Raises ValueError when the shapes differ.
+    """
+
+    def __init__(
+        self,
+        weight=None,
+        size_average=None,
+        reduce=None,
+        reduction="mean",
+        pos_weight=None,
+    ):
+        super().__init__(size_average, reduce, reduction)
+        self.register_buffer("weight", weight)
+        self.register_buffer("pos_weight", pos_weight)
+
+    def forward(self, input, target):
+        x, t, w, p = input, target, self.weight, self.pos_weight
+        _require_pair(x, t)
+        _require_same_shape(x, t)
+        log_factor = 1 if p is None else 1 + (p - 1) * t
+        softplus = np.log1p(np.exp(-np.abs(x))) + np.maximum(-x, 0)
+        losses = (1 - t) * x + log_factor * softplus
+        loss, share = self._reduce(losses if w is None else losses * w)
+
+        def back(dy=None):
+            if p is None:
+                slope = sigmoid(x) - t
+            else:
+                slope = (p * t + 1 - t) * sigmoid(x) - p * t
+            return unbroadcast(share(dy) * (slope if w is None else slope * w), x.shape)
+
+        return loss, back
+
+
+class NLLLoss(_WeightedLoss):
+    r"""Negative log-likelihood: minus the log-probability of the right class.
+
+    Forward: $l_n = -w_{t_n}\, x_{n, t_n}$ with $x$ log-probabilities and $t$ class
+    indices; 0 where $t_n$ is `ignore_index`. The mean divides by $\sum_n w_{t_n}$ over
+    the samples that count, not by their number.
+
+    Backward: $dx_{nc} = -w_c\, dl_n$ for $c = t_n$, else 0.
+
+    Shape: input (C), (N, C) or (N, C, d1, ...), target () or (N) or (N, d1, ...).
+
+    Raises:
+        ValueError: batch sizes that differ.
+        RuntimeError: target not of integers (int64 or uint8), other shapes that differ,
+            or a `weight` that has not C entries.
+        IndexError: a target outside [0, C).
+    """
+
+    def __init__(
+        self,
+        weight=None,
+        size_average=None,
+        ignore_index=-100,
+        reduce=None,
+        reduction="mean",
+    ):
+        super().__init__(weight, size_average, reduce, reduction)
+        self.ignore_index = ignore_index
+
+    def forward(self, input, target):
+        log_p, to_input = _classes_last(input)
+        chosen, counts = _chosen_classes(input, target, self.ignore_index)
+        _require_class_weights(self.weight, log_p)
+        w = _sample_weights(self.weight, chosen, counts, log_p.dtype)
+        rows = np.arange(len(log_p))
+        losses = np.where(counts, -w * log_p[rows, chosen], log_p.dtype.type(0))
+        loss, share = self._reduce(losses.reshape(target.shape), w.sum())
+
+        def back(dy=None):
+            dlog_p = np.zeros_like(log_p)
+            dl = np.broadcast_to(share(dy), target.shape).reshape(-1)
+            with np.errstate(invalid="ignore"):
+                dlog_p[rows, chosen] = np.where(counts, -w * dl, log_p.dtype.type(0))
+            return to_input(dlog_p)
+
+        return loss, back
+
+
+class CrossEntropyLoss(_WeightedLoss):
+    r"""Log-softmax and negative log-likelihood in one.
+
+    Forward: with $\log p = \mathrm{LogSoftmax}(x)$ over the C classes,
+    $l_n = -\sum_c q_{nc} \log p_{nc}$, where $q$ says how much each class counts. For
+    class indices $t$ and label smoothing $\epsilon$,
+    $q_{nc} = w_c\,((1 - \epsilon)[c = t_n] + \epsilon / C)$, and 0 where $t_n$ is
+    `ignore_index`; for class probabilities $t$,
+    $q_{nc} = w_c\,((1 - \epsilon)\, t_{nc} + \epsilon / C)$.
+
+    The mean divides by $\sum_n w_{t_n}$ over the samples that count, for class
+    probabilities by the number of samples.
+
+    Backward: with $\partial \log p_c / \partial x_j = [c = j] - p_j$,
+    $dx_{nj} = (p_{nj} \sum_c q_{nc} - q_{nj})\, dl_n$; with plain indices and no
+    weights this is $p - \text{one-hot}(t)$: prediction minus target.
+
+    Shape: input (C), (N, C) or (N, C, d1, ...); target () or (N) or (N, d1, ...) for
+    indices, the shape of the input for probabilities.
+
+    Raises: as `NLLLoss`; RuntimeError for a label smoothing outside [0, 1].
+    """
+
+    def __init__(
+        self,
+        weight=None,
+        size_average=None,
+        ignore_index=-100,
+        reduce=None,
+        reduction="mean",
+        label_smoothing=0.0,
+    ):
+        super().__init__(weight, size_average, reduce, reduction)
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
+
+    def forward(self, input, target):
+        eps = self.label_smoothing
+        if not 0 <= eps <= 1:
+            raise RuntimeError(f"label_smoothing: expected in [0, 1], got {eps}")
+        x, to_input = _classes_last(input)
+        _require_class_weights(self.weight, x)
+        if isinstance(target, np.ndarray) and target.shape == input.shape:
+            return self._of_probabilities(x, to_input, input, target)
+        chosen, counts = _chosen_classes(input, target, self.ignore_index)
+        w = _sample_weights(self.weight, chosen, counts, x.dtype)
+        log_p = log_softmax(x, 1)
+        rows, C = np.arange(len(x)), x.shape[1]
+        losses = (eps - 1) * w * log_p[rows, chosen]
+        if eps:
+            all_weights = np.ones(C, x.dtype) if self.weight is None else self.weight
+            losses -= eps / C * (log_p @ all_weights)
+        losses = np.where(counts, losses, x.dtype.type(0)).reshape(target.shape)
+        loss, share = self._reduce(losses, w.sum())
+
+        def back(dy=None):
+            dl = np.broadcast_to(share(dy), target.shape).reshape(-1)
+            with np.errstate(invalid="ignore"):
+                hit = np.where(counts, (1 - eps) * w * dl, x.dtype.type(0))
+                each = np.where(counts, eps / C * dl, x.dtype.type(0))
+            p = np.exp(log_p)
+            if not eps:  # q has one entry in each row
+                dx = np.multiply(p, hit[:, None], out=p)
+                dx[rows, chosen] -= hit
+            else:
+                q_dl = np.multiply.outer(each, all_weights)
+                q_dl[rows, chosen] += hit
+                dx = p * q_dl.sum(axis=1, keepdims=True) - q_dl
+            return to_input(dx)
+
+        return loss, back
+
+    def _of_probabilities(self, x, to_input, input, target):
+        require_float_array("target", target)
+        if self.ignore_index >= 0:
+            raise RuntimeError("ignore_index: not supported for class probabilities")
+        t, _ = _classes_last(target)
+        log_p = log_softmax(x, 1)
+        eps, C = self.label_smoothing, x.shape[1]
+        q = (1 - eps) * t + eps / C if eps else t
+        q = q if self.weight is None else q * self.weight
+        shape = input.shape[:1] + input.shape[2:] if input.ndim > 1 else ()
+        loss, share = self._reduce(-(q * log_p).sum(axis=1).reshape(shape))
+
+        def back(dy=None):
+            dl = np.broadcast_to(share(dy), shape).reshape(-1, 1)
+            return to_input((np.exp(log_p) * q.sum(axis=1, keepdims=True) - q) * dl)
+
+        return loss, back
+
+
+def _classes_last(x):
+    """(N, C, d1, ...) as rows of C classes, and the way back to the first layout."""
+    require_float_array("input", x)
+    if x.ndim == 0:
+        raise RuntimeError("input: a dimension of classes was expected, got a number")
+    moved = np.moveaxis(x, 0 if x.ndim == 1 else 1, -1)
+    C = moved.shape[-1]
+    rows = moved.reshape(math.prod(moved.shape[:-1]), C)
+
+    def to_input(drows):
+        return np.moveaxis(drows.reshape(moved.shape), -1, 0 if x.ndim == 1 else 1)
+
+    return rows, to_input
+
+
+def _chosen_classes(input, target, ignore_index):
+    """Flat class indices (0 for an ignored one), and which of them count."""
+    if not isinstance(target, np.ndarray | np.generic):
+        raise TypeError(f"target: an array was expected, got {type(target).__name__}")
+    if target.dtype not in (np.int64, np.uint8):
+        raise RuntimeError(
+            f"target: class indices are int64 or uint8, got {target.dtype} of shape "
+            f"{target.shape} for an input of shape {input.shape}"
+        )
+    expected = input.shape[:1] + input.shape[2:] if input.ndim > 1 else ()
+    if input.ndim > 1 and target.shape[:1] != input.shape[:1]:
+        raise ValueError(
+            f"target: shape {target.shape} was given, {expected} is expected "
+            f"for an input of shape {input.shape}"
+        )
+    if target.shape != expected:
+        raise RuntimeError(
+            f"target: shape {target.shape} was given, {expected} is expected "
+            f"for an input of shape {input.shape}"
+        )
+    flat = target.reshape(-1)
+    counts = flat != ignore_index
+    classes = input.shape[0 if input.ndim == 1 else 1]
+    wrong = counts & ((flat < 0) | (flat >= classes))
+    if wrong.any():
+        raise IndexError(f"target: {flat[wrong][0]} is not a class in [0, {classes})")
+    return np.where(counts, flat, 0), counts
+
+
+def _sample_weights(weight, chosen, counts, dtype):
+    if weight is None:
+        return counts.astype(dtype)
+    return np.where(counts, weight[chosen], dtype.type(0))
+
+
+def _require_class_weights(weight, rows):
+    if weight is None:
+        return
+    if weight.shape != (rows.shape[1],):
+        raise RuntimeError(
+            f"weight: one number for each of {rows.shape[1]} classes was expected, "
+            f"got shape {weight.shape}"
+        )
+    require_same_dtype("weight", weight, "input", rows)
+
+
+def _require_pair(input, target):
+    require_float_array("input", input)
+    if not isinstance(target, np.ndarray | np.generic) or not floating(target.dtype):
+        require_float_array("target", target)
+    require_same_dtype("target", target, "input", input)
+
+
+def _require_same_shape(input, target):
+    if input.shape != target.shape:
+        raise ValueError(
+            f"target: shape {target.shape} differs from the input's {input.shape}"
+        )
+
+
+def _warn_unless_same_shape(input, target):
+    if input.shape != target.shape:
+        warnings.warn(
+            f"target: shape {target.shape} differs from that of the input, "
+            f"{input.shape}, and both are broadcast, which is seldom meant",
+            stacklevel=4,
+        )

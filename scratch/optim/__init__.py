@@ -1,0 +1,8 @@
+"""Optimisers, under the names of `torch.optim`."""
+
+from .adam import Adam
+from .adamw import AdamW
+from .optimizer import Optimizer
+from .sgd import SGD
+
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer"]

@@ -1,0 +1,1 @@
+"""What `scratch.nn.init` writes by hand, from PyTorch."""
