@@ -11,6 +11,7 @@ import scratch
 import torch_ref
 
 from .cases import CASES
+from .cases.spec import Dice
 from .catalogue import Concept
 from .parity import compare_draw
 from .report import Report, Row, merge
@@ -44,12 +45,13 @@ def check_concept(
     cases = CASES[concept.name]
     rows: list[Row] = []
     with torch.random.fork_rng(devices=[]), scratch.random.fork_rng():
-        for number, case in enumerate(cases):
+        for number in range(len(cases)):
             for draw in range(draws):
                 for dtype in dtypes:
-                    rows = merge(rows, run_draw(concept, number, draw, seed, dtype, device))
+                    rows = merge(
+                        rows, run_draw(concept, number, draw, seed, dtype, device)
+                    )
                 progress()
-    rows = _by_tensor(rows)
     return Report(
         concept.name,
         rows,
@@ -63,8 +65,6 @@ def run_draw(
     concept: Concept, number: int, draw: int, seed: int, dtype, device="cpu"
 ) -> list[Row]:
     """One draw of one case, which these numbers alone determine."""
-    from .cases.spec import Dice
-
     case = CASES[concept.name][number]
     entropy = [seed, zlib.crc32(concept.name.encode()), number]
     dice = Dice(entropy, draw)
@@ -79,12 +79,15 @@ def _module_sides(concept, case, dice, seed, device):
     options, inputs = case.draw(dice)
     names = input_names(concept.torch.forward, len(inputs) + 1)[1:]
 
-    def build_scratch(dtype):
-        return concept.scratch(**cast_options(options, dtype))
+    def builder(tree, cls, convert):
+        def build(dtype):
+            own = cast_options(options, dtype, convert)
+            return case.build(tree, **own) if case.build else cls(**own)
 
-    def build_torch(dtype):
-        return concept.torch(**cast_options(options, dtype, to_torch))
+        return build
 
+    build_scratch = builder(scratch, concept.scratch, lambda x: x)
+    build_torch = builder(torch_ref, concept.torch, to_torch)
     reference = TorchSide(build_torch, names, device)
     feed = Feed(
         np.dtype(np.float64),
@@ -136,7 +139,3 @@ SIDES = {
     "optim": _optimiser_sides,
     "training": _training_sides,
 }
-
-
-def _by_tensor(rows: list[Row]) -> list[Row]:
-    return rows

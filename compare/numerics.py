@@ -9,9 +9,9 @@ reference's own rounding amounts to. Two stages per tensor:
    largest RMS by which the reference moves when inputs, parameters and upstream
    gradients are moved by one rounding with random signs. A mistake does not shrink when
    the precision grows; rounding does.
-2. The working precision. With $t$ the reference in float64 on the rounded inputs,
-   $s = \mathrm{RMS}(c - t) / \max(\mathrm{RMS}(r - t), \kappa, u\,\mathrm{RMS}(t))$, and
-   the same with $c$ and $r$ exchanged. The side above the limit is imprecise, not wrong.
+2. The working precision. With $t$ the reference in float64 on the rounded inputs, $s =
+   \mathrm{RMS}(c - t) / \max(\mathrm{RMS}(r - t), \kappa, u\,\mathrm{RMS}(t))$, and the
+   same with $c$ and $r$ exchanged. The side above the limit is imprecise, not wrong.
 
 Beside the RMS stands the same formula with $\max|\cdot|$, so that one bad element among
 a million is seen.
@@ -111,7 +111,7 @@ class Evidence:
     truth: np.ndarray | None = None
     kappa: Size = field(default_factory=Size)
     carrier: Size = field(default_factory=Size)
-    dtype: np.dtype = np.dtype(np.float64)
+    dtype: np.dtype = field(default_factory=lambda: np.dtype(np.float64))
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,10 @@ def _worst(c: np.ndarray, r: np.ndarray) -> dict:
     same = (c == r) | (np.isnan(c) & np.isnan(r)) if c.dtype.kind == "f" else c == r
     gap = np.where(same, 0, np.where(np.isnan(gap), np.inf, gap))
     index = np.unravel_index(int(gap.argmax()), gap.shape)
-    return {"index": tuple(map(int, index)), "values": (c[index].item(), r[index].item())}
+    return {
+        "index": tuple(map(int, index)),
+        "values": (c[index].item(), r[index].item()),
+    }
 
 
 def _ratio(difference: float, explained: float) -> float:

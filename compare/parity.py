@@ -79,4 +79,3 @@ def _rows(mine64, theirs64, kappas64, dtype, *working) -> list[Row]:
             Row(name, shape, str(shown or theirs64[name].dtype), judge(evidence))
         )
     return rows
-

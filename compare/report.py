@@ -82,7 +82,9 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        return max((row.verdict for row in self.rows), key=SEVERITY.get, default="match")
+        return max(
+            (row.verdict for row in self.rows), key=SEVERITY.get, default="match"
+        )
 
     @property
     def ok(self) -> bool:
@@ -123,7 +125,9 @@ def merge(rows: list[Row], more: list[Row]) -> list[Row]:
 
 def _number(value):
     """A number that JSON can hold: it knows neither infinity nor NaN."""
-    if isinstance(value, float) and (value != value or value in (_INFINITY, -_INFINITY)):
+    if isinstance(value, float) and (
+        value != value or value in (_INFINITY, -_INFINITY)
+    ):
         return str(value)
     return value
 

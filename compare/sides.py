@@ -1,8 +1,7 @@
 """Running one side into a trace.
 
-A side is anything with `run(feed) -> Trace` and `parameters(seed) -> dict`. Here are the
-two for modules: what is called returns `(y, back)` on scratch's side, and a tensor that
-autograd knows on PyTorch's.
+A side is anything with `run(feed) -> Trace`. Here are the two for modules: what is called
+returns `(y, back)` on scratch's side, and a tensor that autograd knows on PyTorch's.
 """
 
 import inspect
@@ -71,7 +70,9 @@ class ScratchSide:
             if feed.parameters:
                 module.load_state_dict(feed.parameters, strict=False)
         scratch.manual_seed(feed.seed)
-        inputs = tuple(x.copy() if isinstance(x, np.ndarray) else x for x in feed.inputs)
+        inputs = tuple(
+            x.copy() if isinstance(x, np.ndarray) else x for x in feed.inputs
+        )
         output, back = module(*inputs, **feed.options)
         trace = Trace((name, np.array(y)) for name, y in flatten(output))
 
@@ -123,7 +124,8 @@ class TorchSide:
         if not isinstance(module, torch.nn.Module):
             return {}
         return {
-            name: to_numpy(p).astype(np.float64) for name, p in module.named_parameters()
+            name: to_numpy(p).astype(np.float64)
+            for name, p in module.named_parameters()
         }
 
     def run(self, feed: Feed) -> Trace:

@@ -35,14 +35,20 @@ class OptimiserSide:
         trace = Trace()
         steps = len(feed.inputs) // len(parameters)
         for step in range(steps):
-            gradients = feed.inputs[step * len(parameters) : (step + 1) * len(parameters)]
+            gradients = feed.inputs[
+                step * len(parameters) : (step + 1) * len(parameters)
+            ]
             for parameter, gradient in zip(parameters.values(), gradients, strict=True):
                 self.set_gradient(parameter, gradient)
             before = {name: self.value(p) for name, p in parameters.items()}
             optimizer.step()
             for name, parameter in parameters.items():
                 record_update(
-                    trace, f"step {step + 1}: ", name, before[name], self.value(parameter)
+                    trace,
+                    f"step {step + 1}: ",
+                    name,
+                    before[name],
+                    self.value(parameter),
                 )
                 record_state(
                     trace, f"step {step + 1}: ", name, optimizer.state.get(parameter)

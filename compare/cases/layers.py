@@ -35,6 +35,20 @@ CASES = {
         Case({"dim": 0}, (Real((D,)),)),
         Case({"dim": -2}, (Real((N, K, 3)),)),
     ],
+    "nn.Sequential": [
+        Case(
+            {},
+            (Real((N, 4)),),
+            label="Linear, Tanh, Linear, Sigmoid",
+            build=lambda tree: tree.nn.Sequential(
+                tree.nn.Linear(4, 5),
+                tree.nn.Tanh(),
+                tree.nn.Linear(5, 3),
+                tree.nn.Sigmoid(),
+            ),
+        ),
+        Case({}, (Real((N, 4)),), label="no layers"),
+    ],
     "nn.Dropout": [
         Case({}, (ANY,), training=True),
         Case({"p": 0.1}, (ANY,), training=True),

@@ -38,7 +38,8 @@ class OptimiserCase:
             for i, shape in enumerate(shapes)
         }
         steps = [
-            [self._gradient(rng, shape, scale) for shape in shapes] for _ in range(STEPS)
+            [self._gradient(rng, shape, scale) for shape in shapes]
+            for _ in range(STEPS)
         ]
         return parameters, steps
 

@@ -5,7 +5,8 @@ leading dimensions, values as one of the kinds below. A draw picks sizes, scales
 values from a seed, so that any draw can be made again alone.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -182,13 +183,17 @@ class Binary(Value):
 
 @dataclass(frozen=True)
 class Case:
-    """Constructor options and inputs for a pair; both may use size symbols."""
+    """Constructor options and inputs for a pair; both may use size symbols.
+
+    `build(tree, **options)`, with `tree` one of scratch and torch_ref, makes what the
+    constructor alone cannot: modules made of modules, or fitted ones.
+    """
 
     options: dict
     inputs: tuple[Value, ...]
     training: bool = False
-    parameter_scale: float = 1.0
-    label: str = field(default="")
+    label: str = ""
+    build: Callable | None = None
 
     def __str__(self) -> str:
         shown = {

@@ -1,0 +1,303 @@
+"""What the commands do, once their options are understood; each returns an exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from . import tables
+from .cli import EXIT_DIFFERS, EXIT_INTERRUPTED, EXIT_USAGE
+
+
+def run_lessons(names, dtypes, common: dict, runs: str, json_file: str | None) -> int:
+    from . import lessons
+    from .board import REPORT, Board, UnwritableRuns
+    from .data import MissingPackage
+    from .envelope import CHECKPOINTS, CONDITIONING_DRAWS
+    from .runs import LessonRun, NotFinite
+    from .threads import threads
+
+    console = tables.console()
+    _require_writable(json_file)
+    trials, failure = [], None
+    board = None
+    try:
+        for name in names:
+            lesson = lessons.load(name)
+            lesson.data()  # what is missing is said before anything is trained
+            trials += [
+                (lesson, replace(lesson.defaults, dtype=dtype, **common))
+                for dtype in dtypes
+            ]
+        board = Board(runs)
+    except (MissingPackage, UnwritableRuns) as error:
+        return _fail(error)
+
+    outlines = []
+    try:
+        with threads(1), _progress() as progress:
+            for lesson, settings in trials:
+                task = progress.add_task(f"{lesson.name} {settings.dtype}", total=None)
+                run = LessonRun(
+                    lesson,
+                    settings,
+                    board,
+                    lambda phase, task=task: progress.advance(task),
+                )
+                last = max((n for n in CHECKPOINTS if n <= run.steps), default=0)
+                total = run.steps + (CONDITIONING_DRAWS + 1) * last
+                progress.update(task, total=total)
+                outlines.append(run.run())
+                progress.remove_task(task)
+                if outlines[-1].interrupted:
+                    break
+    except NotFinite as error:
+        failure = error
+    except OSError as error:
+        failure = f"the logs could not be written: {error.strerror or error}"
+    except KeyboardInterrupt:
+        failure = "stopped by hand"
+    finally:
+        try:
+            board.close()
+        except OSError as error:
+            failure = failure or f"the logs could not be written: {error}"
+
+    for outline, (lesson, _) in zip(outlines, trials, strict=False):
+        _print_outline(console, outline, lesson)
+    _print_links(console, board, dict.fromkeys(o.report.name for o in outlines))
+    reports = [outline.to_json() for outline in outlines]
+    _write_json(json_file, reports)
+    _write_json(str(board.path / REPORT), reports)
+    if any(outline.interrupted for outline in outlines) or failure == "stopped by hand":
+        _say(f"stopped by hand; the logs up to here are kept in {board.path}")
+        return EXIT_INTERRUPTED
+    if failure:
+        _say(f"{failure} (logs: {board.path})")
+        return EXIT_DIFFERS
+    return 0 if all(outline.ok for outline in outlines) else EXIT_DIFFERS
+
+
+def _print_outline(console, outline, lesson) -> None:
+    console.print()
+    console.print(lesson.title, style="bold")
+    console.print(tables.lesson_table(outline, console.width))
+    for line in tables.difference_lines(outline.report):
+        console.print(line, markup=False, style="red")
+    for line in tables.lesson_lines(outline, console.width):
+        console.print(line, markup=False)
+
+
+def _print_links(console, board, tags) -> None:
+    console.print()
+    console.print(f"logs: {board.path}  (twofold board --runs {board.path.parent})")
+    for tag in tags:
+        console.print(f"  {board.link(tag)}", soft_wrap=True, markup=False)
+
+
+def check_concepts(wanted, seed, seeds, draws, dtypes, json_file, device) -> int:
+    from .cases import CASES
+    from .catalogue import concepts, select
+    from .check import check_concept
+    from .fingerprint import fingerprint
+
+    console = tables.console()
+    _require_writable(json_file)
+    known = concepts()
+    chosen = [known[name] for name in select(wanted, list(known))]
+    total = sum(len(CASES[c.name]) for c in chosen) * draws * seeds
+    reports = []
+    try:
+        with _progress() as progress:
+            task = progress.add_task("checking", total=total)
+            for each in range(seed, seed + seeds):
+                for concept in chosen:
+                    progress.update(task, description=concept.name)
+                    report = check_concept(
+                        concept,
+                        seed=each,
+                        draws=draws,
+                        dtypes=dtypes,
+                        device=device,
+                        progress=lambda: progress.advance(task),
+                    )
+                    reports.append(report)
+    except KeyboardInterrupt:
+        _say(f"stopped by hand after {len(reports)} concepts")
+        return EXIT_INTERRUPTED
+    shown = reports if seeds == 1 else _worst_by_name(reports)
+    console.print(tables.checks_table(shown, console.width))
+    for report in shown:
+        for line in tables.difference_lines(report):
+            console.print(line, markup=False, style="red")
+    stream = fingerprint()
+    good = sum(report.ok for report in shown)
+    console.print(
+        f"{good} of {len(shown)} concepts match, "
+        f"{sum(r.draws for r in reports):,} draws in "
+        f"{sum(r.seconds for r in reports):.0f} s.  {stream}"
+    )
+    _write_json(json_file, [report.to_json() for report in reports])
+    return 0 if good == len(shown) else EXIT_DIFFERS
+
+
+def _worst_by_name(reports):
+    from .report import Report, merge
+
+    merged: dict[str, Report] = {}
+    for report in reports:
+        if report.name not in merged:
+            merged[report.name] = report
+            continue
+        known = merged[report.name]
+        if not report.ok and known.ok:
+            known.command, known.cause = report.command, report.cause
+        known.rows = merge(known.rows, report.rows)
+    return list(merged.values())
+
+
+def list_all(json_file) -> int:
+    from rich.table import Table
+
+    from . import lessons
+    from .cases import CASES
+    from .catalogue import concepts
+
+    console = tables.console()
+    found = concepts()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("concept", no_wrap=True)
+    table.add_column("cases", justify="right", no_wrap=True)
+    for name in found:
+        table.add_row(name, str(len(CASES.get(name, ()))))
+    console.print(table)
+    covered = sum(name in CASES for name in found)
+    console.print(f"{covered} of {len(found)} concepts have cases.\n")
+    titles = {name: lessons.load(name).title for name in lessons.NAMES}
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("lesson", no_wrap=True)
+    table.add_column("", overflow="fold")
+    for name, title in titles.items():
+        table.add_row(name, title)
+    console.print(table)
+    cases = {name: [str(case) for case in CASES.get(name, ())] for name in found}
+    _write_json(json_file, {"concepts": cases, "lessons": titles})
+    return 0
+
+
+def serve_board(runs: str, port: int) -> int:
+    folder = Path(runs)
+    if not folder.is_dir():
+        return _fail(f"there is no folder {runs}; `twofold run` writes one")
+    from .board import lesson_links
+
+    console = tables.console()
+    for line in lesson_links(folder, port):
+        console.print(line, soft_wrap=True, markup=False)
+    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(folder)]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--load_fast=false"]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    process = subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        for line in process.stderr:
+            if _worth_reading(line):
+                _say(line.strip())
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        return 0
+
+
+def _worth_reading(line: str) -> bool:
+    """TensorBoard's own lines, less those that a user can do nothing about."""
+    noise = ("TensorFlow installation not found", "NOTE:", "Warning", "load_fast")
+    return bool(line.strip()) and not any(word in line for word in noise)
+
+
+def run_bench(rounds: int, threads: int, json_file) -> int:
+    from rich.table import Table
+
+    from .bench import WORKLOADS, measure
+
+    console = tables.console()
+    _require_writable(json_file)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("workload", "scratch", "torch", "ratio"):
+        table.add_column(
+            name,
+            justify="left" if name == "workload" else "right",
+            no_wrap=name != "workload",
+            overflow="fold",
+        )
+    found = []
+    with _progress() as progress:
+        task = progress.add_task("timing", total=len(WORKLOADS) * rounds)
+        for workload in WORKLOADS:
+            timing = measure(workload, rounds, threads, lambda: progress.advance(task))
+            found.append(timing)
+            table.add_row(
+                timing.name,
+                f"{timing.scratch * 1e3:.2f} ms",
+                f"{timing.torch * 1e3:.2f} ms",
+                f"{timing.ratio:.2f}",
+            )
+    console.print(table)
+    console.print(f"medians of {rounds} interleaved rounds, {threads} thread(s)")
+    _write_json(json_file, [vars(timing) | {"ratio": timing.ratio} for timing in found])
+    return 0
+
+
+def _progress() -> Progress:
+    """A bar with the time left, on a terminal only, and gone when it is done."""
+    console = tables.console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def _require_writable(json_file: str | None) -> None:
+    """Fail before the work, not after it."""
+    if json_file is None:
+        return
+    folder = Path(json_file).parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise click.UsageError(f"--json: cannot write to {folder}")
+
+
+def _write_json(json_file: str | None, content) -> None:
+    """All or nothing: a reader never sees half a file."""
+    if json_file is None:
+        return
+    partial = Path(f"{json_file}.partial")
+    partial.write_text(json.dumps(content, indent=2) + "\n")
+    partial.replace(json_file)
+
+
+def _say(message) -> None:
+    click.echo(f"twofold: {message}", err=True)
+
+
+def _fail(message) -> int:
+    _say(message)
+    return EXIT_USAGE

@@ -1,0 +1,91 @@
+"""Regression on real house sales."""
+
+import numpy as np
+
+from .. import data, figures
+from ..lockstep import Experiment
+from .lesson import Lesson, Settings, as_side, in_precision
+
+HIDDEN = (16, 8)
+MOMENTUM = 0.9
+
+
+def prepare(tree, arrays):
+    """Feet, dollars and counts of rooms on one scale: that of the training houses."""
+    prepared = {}
+    for part in "x", "y":
+        scale = tree.models.Standardizer().fit(arrays[f"{part}_train"])
+        for name in f"{part}_train", f"{part}_test":
+            z = scale(arrays[name])
+            prepared[name] = z[0] if isinstance(z, tuple) else z
+    return prepared
+
+
+def build(tree, arrays, settings, dtype):
+    tree.manual_seed(settings.seed)
+    model = tree.models.MLP((arrays["x_train"].shape[1], *HIDDEN, 1))
+    model = in_precision(tree, model, settings, dtype)
+    criterion = tree.models.HalfSquaredError()
+    optimizer = tree.optim.SGD(model.parameters(), lr=settings.lr, momentum=MOMENTUM)
+    x, y, x_test, y_test = (as_side(tree, a, settings, dtype) for a in arrays.values())
+    loop = tree.training.mini_batch(
+        model,
+        criterion,
+        optimizer,
+        x,
+        y,
+        settings.epochs,
+        settings.batch_size,
+        tree.Generator().manual_seed(settings.seed),
+    )
+    return Experiment(model, criterion, optimizer, loop, x, y, x_test, y_test)
+
+
+def r_squared(output, target) -> float:
+    """1 - squared error / variance: 1 is perfect, 0 no better than the mean."""
+    return float(
+        1 - ((output - target) ** 2).sum() / ((target - target.mean()) ** 2).sum()
+    )
+
+
+def findings(data, predict, output, target) -> list[str]:
+    """How far off a price is, and how much each input counts.
+
+    An input counts as much as R^2 falls when its column is shuffled among the houses.
+    """
+    dollars = data.y_train.std()
+    off = np.median(np.abs(output - target)) * dollars
+    lines = [f"Half of the prices are predicted within ${off:,.0f}."]
+    x = np.asarray((data.x_test - data.x_train.mean(0)) / data.x_train.std(0))
+    rng = np.random.default_rng(0)
+    falls = {}
+    for j, name in enumerate(data.features):
+        worse = []
+        for _ in range(20):
+            shuffled = x.copy()
+            shuffled[:, j] = rng.permutation(shuffled[:, j])
+            worse.append(r_squared(predict(shuffled), target))
+        falls[name] = r_squared(output, target) - np.mean(worse)
+    ranked = sorted(falls, key=falls.get, reverse=True)
+    counts = ", ".join(f"{name} {falls[name]:.2f}" for name in ranked)
+    return [*lines, f"R² lost when an input is shuffled: {counts}."]
+
+
+LESSON = Lesson(
+    name="house-prices",
+    title="House prices: regression on standardised features, half squared error",
+    shows=(
+        "A small network predicts what a house sells for from its size, rooms, age and "
+        "place. "
+        "Standardising is learned from the training houses alone, by hand on one side "
+        "and by torch on the other. "
+        "SGD with momentum takes the same steps on both, and both name the same price."
+    ),
+    data=data.house_prices,
+    defaults=Settings(epochs=40, batch_size=32, lr=5e-3),
+    prepare=prepare,
+    build=build,
+    measures={"R2": r_squared},
+    figures=(figures.predicted_against_actual,),
+    findings=findings,
+)

@@ -1,0 +1,23 @@
+"""One thread for small networks.
+
+Both libraries keep their threads spinning between operations, so that in turns they
+slow each other down; and arrays of a few thousand elements gain nothing from a second
+thread.
+"""
+
+from contextlib import contextmanager
+
+
+@contextmanager
+def threads(count: int):
+    """NumPy's and PyTorch's linear algebra on `count` threads."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        with threadpool_limits(count, user_api="blas"):
+            yield
+    finally:
+        torch.set_num_threads(before)
