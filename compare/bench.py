@@ -77,6 +77,7 @@ def _mlp_step(sizes, batch: int, optimiser: Callable) -> Callable:
         y = rng.integers(0, sizes[-1], batch)
         if tree is torch_ref:
             x, y = to_torch(x), to_torch(y)
+        x = tree.detach(x)  # data: neither side computes its gradient
         tree.manual_seed(0)
         model = tree.models.MLP(sizes)
         criterion = tree.nn.CrossEntropyLoss()

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
+from .numerics import unit_roundoff
+
 SIDES = ("scratch", "torch_ref", "compare")
 REPORT = "report.json"
 FLUSH_SECONDS = 5
-LOG_OF_EQUAL = -20.0  # what stands for log10 of a difference of exactly 0
+HISTOGRAM_BINS = 64
 
 
 class UnwritableRuns(Exception):
@@ -44,14 +46,18 @@ class Board:
                 tag, value, step, new_style=True, double_precision=True
             )
 
-    def difference(self, tag: str, relative: float, step: int) -> None:
-        log = math.log10(relative) if relative > 0 else LOG_OF_EQUAL
-        self.scalars(tag, {"compare": log}, step)
+    def difference(self, tag: str, relative: float, dtype, step: int) -> None:
+        """log10 of a relative difference; one below a single rounding is shown as that.
+
+        Numbers equal to the last bit differ by 0, whose logarithm no axis can hold.
+        """
+        shown = max(relative, unit_roundoff(dtype))
+        self.scalars(tag, {"compare": math.log10(shown)}, step)
 
     def histograms(self, tag: str, arrays: dict[str, np.ndarray], step: int) -> None:
         for side, array in arrays.items():
             if np.isfinite(array).all():
-                self.writers[side].add_histogram(tag, array, step)
+                self.writers[side].add_histogram(tag, array, step, bins=HISTOGRAM_BINS)
 
     def picture(self, side: str, tag: str, picture, step: int) -> None:
         if isinstance(picture, np.ndarray):
@@ -81,7 +87,7 @@ class Board:
 
 def deep_link(run: str, section: str, port: int) -> str:
     return (
-        f"http://127.0.0.1:{port}/?smoothing=0&runFilter=%5E{run}%2F"
+        f"http://127.0.0.1:{port}/?smoothing=0&runFilter=%5E{run}%2F%5Ba-z_%5D%2B%24"
         f"&tagFilter=%5E{section}%2F#timeseries"
     )
 

@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from .diff_command import diff
+
 EXIT_DIFFERS = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -141,8 +143,8 @@ def check(concepts, seed, seeds, draws, dtypes, json_file, device):
     """Compare outputs and gradients of each CONCEPT (default: all) on random draws.
 
     A concept is named in full (nn.Linear), without its family (Linear), or by its
-    family (nn). Each draw is judged in float64, where only a mistake can differ, and in the
-    working precision.
+    family (nn). Each draw is judged in float64, where only a mistake can differ, and
+    in the working precision.
     """
     from .commands import check_concepts
 
@@ -197,6 +199,9 @@ def bench(rounds, threads, json_file):
     from .commands import run_bench
 
     _exit(run_bench(rounds, threads, json_file))
+
+
+main.add_command(diff)
 
 
 def _lesson(name: str, known) -> str:

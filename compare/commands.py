@@ -1,4 +1,4 @@
-"""What the commands do, once their options are understood; each returns an exit code."""
+"""What the commands do, once their options are understood: each returns its code."""
 
 import json
 import os
@@ -112,6 +112,7 @@ def check_concepts(wanted, seed, seeds, draws, dtypes, json_file, device) -> int
     from .catalogue import concepts, select
     from .check import check_concept
     from .fingerprint import fingerprint
+    from .threads import threads
 
     console = tables.console()
     _require_writable(json_file)
@@ -120,7 +121,7 @@ def check_concepts(wanted, seed, seeds, draws, dtypes, json_file, device) -> int
     total = sum(len(CASES[c.name]) for c in chosen) * draws * seeds
     reports = []
     try:
-        with _progress() as progress:
+        with threads(1), _progress() as progress:
             task = progress.add_task("checking", total=total)
             for each in range(seed, seed + seeds):
                 for concept in chosen:

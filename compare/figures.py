@@ -1,8 +1,8 @@
 """Pictures of a lesson for the dashboard, each a function of what both sides put out.
 
-A figure takes an `Outcome` and returns (tag, picture) pairs; a picture is an image array
-(height, width, 3) or a matplotlib figure. In overlays torch_ref is drawn thick and
-translucent, scratch thin on top, since two equal curves hide one another.
+A figure takes an `Outcome` and yields (tag, picture) pairs; a picture is an image array
+of shape (height, width, 3) or a matplotlib figure. In overlays torch_ref is drawn thick
+and translucent, scratch thin on top, since two equal curves hide one another.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ import numpy as np
 from .data import Dataset
 
 SCRATCH, TORCH = "#1f5fa8", "#b5431b"
+FILTERS = 40  # of the first layer, the strongest
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,14 @@ def confusion_matrix(o: Outcome) -> Iterator[tuple[str, object]]:
 
 
 def first_layer_filters(o: Outcome) -> Iterator[tuple[str, np.ndarray]]:
-    """What each first unit looks for: its weights as an image, blue for positive."""
+    """What the strongest first units look for: weights as images, blue for positive."""
     for side, weights in o.weights.items():
         first = next(iter(weights.values()))
-        yield f"{side}: first_layer_filters", tile(first, o.data.image_shape)
+        strongest = np.argsort(-np.linalg.norm(first, axis=1))[:FILTERS]
+        yield f"{side}: first_layer_filters", tile(first[strongest], o.data.image_shape)
 
 
-def tile(rows: np.ndarray, shape: tuple[int, int], columns: int = 16, zoom: int = 6):
+def tile(rows: np.ndarray, shape: tuple[int, int], columns: int = 8, zoom: int = 6):
     """Rows of weights as small images in a grid, white for 0, blue for +, red for -."""
     n, (height, width) = len(rows), shape
     lines = -(-n // columns)

@@ -9,6 +9,7 @@ weights and optimiser state are.
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -29,7 +30,9 @@ class Experiment:
     x_test: object = None
     y_test: object = None
 
+    @cached_property
     def parameters(self) -> dict[str, object]:
+        """The model's parameters by name; asked for at every step, found once."""
         return dict(self.model.named_parameters())
 
 
@@ -104,7 +107,7 @@ class Lockstep:
 def tensors(side: Experiment) -> dict[str, np.ndarray]:
     """Every gradient, weight and array of optimiser state, by name."""
     found = {}
-    for name, p in side.model.named_parameters():
+    for name, p in side.parameters.items():
         if p.grad is not None:
             found[f"grad/{name}"] = as_array(p.grad)
         found[f"weight/{name}"] = as_array(p.data)
@@ -116,7 +119,10 @@ def tensors(side: Experiment) -> dict[str, np.ndarray]:
 
 def as_array(x) -> np.ndarray:
     """The memory of a tensor or array, not a copy of it (unless it is on a GPU)."""
-    return to_numpy(x) if isinstance(x, torch.Tensor) else x
+    if not isinstance(x, torch.Tensor):
+        return x
+    x = x.detach() if x.requires_grad else x
+    return x.numpy() if x.device.type == "cpu" else x.cpu().numpy()
 
 
 def relative_differences(mine: dict, reference: dict) -> dict[str, float]:
@@ -145,16 +151,16 @@ def relative_differences(mine: dict, reference: dict) -> dict[str, float]:
 def snapshot(side: Experiment) -> np.ndarray:
     """All weights as one array, copied."""
     return np.concatenate(
-        [as_array(p.data).reshape(-1) for p in side.parameters().values()]
+        [as_array(p.data).reshape(-1) for p in side.parameters.values()]
     ).astype(np.float64)
 
 
 def initial_differences(mine: Experiment, reference: Experiment) -> list[str]:
     """The parameters whose initial values are not equal bit for bit."""
-    theirs = reference.parameters()
+    theirs = reference.parameters
     return [
         name
-        for name, p in mine.parameters().items()
+        for name, p in mine.parameters.items()
         if not np.array_equal(p.data, to_numpy(theirs[name]))
     ]
 

@@ -13,6 +13,14 @@ reference's own rounding amounts to. Two stages per tensor:
    \mathrm{RMS}(c - t) / \max(\mathrm{RMS}(r - t), \kappa, u\,\mathrm{RMS}(t))$, and the
    same with $c$ and $r$ exchanged. The side above the limit is imprecise, not wrong.
 
+What the inputs' roundings do is not all: inside, $1 - \tanh^2$ or $\log(1 + e^{-30})$
+round at the size of 1 and leave a small result with few digits, whatever the inputs. So
+before anything is called different, the reference's own rounding is measured, as the
+largest RMS error in the working precision at the inputs and at K neighbours of them. It
+stands in the place of $\mathrm{RMS}(r - t)$ and, since rounding is proportional to $u$,
+scaled by $u_{64}/u$ among what explains a float64 difference. Where it leaves the
+reference not one digit, float64 cannot tell either, and stage 2 decides.
+
 Beside the RMS stands the same formula with $\max|\cdot|$, so that one bad element among
 a million is seen.
 """
@@ -30,6 +38,8 @@ PEAK_LIMIT = 64.0
 CONDITIONING_DRAWS = 4
 """K, the perturbed runs that make up kappa."""
 
+HALF = 0.5
+
 ROUNDING_ONLY = 1e-4
 """A float64 difference below this part of the working precision's is rounding."""
 
@@ -37,6 +47,11 @@ ROUNDING_ONLY = 1e-4
 def unit_roundoff(dtype) -> float:
     """u, half the machine epsilon: the largest relative error of one rounding."""
     return float(np.finfo(dtype).eps) / 2
+
+
+def working_precision(dtype) -> np.dtype:
+    """The dtype of stage 2; of a float64 run, the one below it."""
+    return np.dtype(np.float32) if np.dtype(dtype) == np.float64 else np.dtype(dtype)
 
 
 @dataclass(frozen=True)
@@ -99,8 +114,10 @@ def score(difference: Size, explained: Size) -> Score:
 class Evidence:
     """One tensor as both sides computed it, in float64 and in a working precision.
 
-    `carrier` is the size of a larger array from which the tensor was taken as a
-    difference: an update is the difference of two weights, and carries their rounding.
+    `own_error` is the reference's own rounding error in the working precision, once it
+    has been measured at several neighbouring inputs. `carrier` is the size of a larger
+    array from which the tensor was taken as a difference: an update is the difference
+    of two weights, and carries their rounding.
     """
 
     candidate64: np.ndarray
@@ -110,8 +127,14 @@ class Evidence:
     reference: np.ndarray | None = None
     truth: np.ndarray | None = None
     kappa: Size = field(default_factory=Size)
+    own_error: Size | None = None
     carrier: Size = field(default_factory=Size)
     dtype: np.dtype = field(default_factory=lambda: np.dtype(np.float64))
+
+    @property
+    def working(self) -> np.dtype:
+        """The working precision, in which `own_error` is measured."""
+        return working_precision(self.dtype)
 
 
 @dataclass(frozen=True)
@@ -141,7 +164,8 @@ def judge(e: Evidence) -> Judgement:
     difference = Size.of(_finite_difference(e.candidate64, e.reference64))
     u = unit_roundoff(np.float64)
     floor = (_finite_size(e.reference64) | e.carrier) * u
-    first = score(difference, e.kappa64 | floor)
+    shrunk = (e.own_error or Size()) * (u / unit_roundoff(e.working))
+    first = score(difference, e.kappa64 | floor | shrunk)
     at = _worst(e.candidate64, e.reference64)
     if e.candidate is None:
         verdict = "match" if first.ok else "mismatch"
@@ -150,7 +174,7 @@ def judge(e: Evidence) -> Judgement:
     obstacle = _obstacle(e.candidate, e.reference)
     if obstacle:
         return _refusal(obstacle, e.candidate, e.reference, e.dtype.name)
-    if not first.ok:
+    if not first.ok and not _without_a_digit(e):
         working = Size.of(_finite_difference(e.candidate, e.reference))
         if difference.rms >= ROUNDING_ONLY * working.rms:
             reason = "a difference that does not shrink with the precision"
@@ -174,9 +198,16 @@ def _precision(e: Evidence) -> tuple[Score, Score, str]:
     theirs = Size.of(_finite_difference(e.reference, e.truth, lost))
     truth = Size.of(np.where(lost, 0, e.truth))
     floor = e.kappa | (truth | e.carrier) * unit_roundoff(e.dtype)
-    score_mine, score_theirs = score(mine, theirs | floor), score(theirs, mine | floor)
+    usual = theirs | (e.own_error or Size())
+    score_mine, score_theirs = score(mine, usual | floor), score(theirs, mine | floor)
     side = "mine" if score_mine.value >= score_theirs.value else "reference"
     return score_mine, score_theirs, side
+
+
+def _without_a_digit(e: Evidence) -> bool:
+    """Whether the reference's own rounding is as large as the result."""
+    own = e.own_error
+    return own is not None and own.rms > HALF * _finite_size(e.truth).rms
 
 
 def _obstacle(c: np.ndarray, r: np.ndarray) -> str:

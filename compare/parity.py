@@ -9,6 +9,7 @@ from .numerics import (
     Size,
     conditioning,
     judge,
+    working_precision,
 )
 from .report import Row
 from .trace import Feed, Trace
@@ -23,14 +24,19 @@ def compare_draw(candidate, reference, feed: Feed, dtype=np.float32) -> list[Row
     dtype = np.dtype(dtype)
     mine64, theirs64 = candidate.run(feed), reference.run(feed)
     kappas64 = _kappas(reference, feed, theirs64, np.float64)
-    if dtype == np.float64:
-        return _rows(mine64, theirs64, kappas64, dtype)
-    rounded = feed.cast(dtype)
-    mine, theirs = candidate.run(rounded), reference.run(rounded)
-    wide = rounded.cast(np.float64)
-    truth = reference.run(wide)
-    kappas = _kappas(reference, wide, truth, dtype)
-    return _rows(mine64, theirs64, kappas64, dtype, mine, theirs, truth, kappas)
+    working = ()
+    if dtype != np.float64:
+        rounded = feed.cast(dtype)
+        mine, theirs = candidate.run(rounded), reference.run(rounded)
+        wide = rounded.cast(np.float64)
+        truth = reference.run(wide)
+        working = mine, theirs, truth, _kappas(reference, wide, truth, dtype)
+    rows = _rows(mine64, theirs64, kappas64, {}, dtype, *working)
+    if all(row.ok for row in rows):
+        return rows
+    # Before anything is called different: how precise is the reference itself?
+    own_errors = _own_errors(reference, feed.cast(working_precision(dtype)))
+    return _rows(mine64, theirs64, kappas64, own_errors, dtype, *working)
 
 
 def _kappas(reference, feed: Feed, base: Trace, dtype) -> dict[str, Size]:
@@ -44,7 +50,21 @@ def _kappas(reference, feed: Feed, base: Trace, dtype) -> dict[str, Size]:
     }
 
 
-def _rows(mine64, theirs64, kappas64, dtype, *working) -> list[Row]:
+def _own_errors(reference, rounded: Feed) -> dict[str, Size]:
+    """The reference's largest rounding error, at `rounded` and K neighbours of it."""
+    rng = np.random.default_rng([rounded.seed, 0x6F])
+    neighbours = [rounded.moved(rounded.dtype, rng) for _ in range(CONDITIONING_DRAWS)]
+    largest: dict[str, Size] = {}
+    for feed in [rounded, *neighbours]:
+        narrow, truth = reference.run(feed), reference.run(feed.cast(np.float64))
+        for name, error in {
+            n: conditioning(truth[n], [narrow[n]]) for n in truth
+        }.items():
+            largest[name] = largest.get(name, Size()) | error
+    return largest
+
+
+def _rows(mine64, theirs64, kappas64, own_errors, dtype, *working) -> list[Row]:
     mine, theirs, truth, kappas = working or (None, None, None, {})
     rows = []
     for name in [*theirs64, *(n for n in mine64 if n not in theirs64)]:
@@ -67,6 +87,7 @@ def _rows(mine64, theirs64, kappas64, dtype, *working) -> list[Row]:
             candidate64=mine64[name],
             reference64=theirs64[name],
             kappa64=kappas64.get(name, Size()),
+            own_error=own_errors.get(name),
             carrier=theirs64.carriers.get(name, Size()),
             dtype=dtype,
         )

@@ -13,15 +13,14 @@ import torch_ref
 
 from .board import Board
 from .envelope import CHECKPOINTS, judge_training, run_envelope
-from .figures import Outcome
 from .fingerprint import fingerprint
-from .lessons.lesson import Lesson, Settings, predict
+from .journal import Journal
+from .lessons.lesson import Lesson, Settings, predict, predictions, targets
 from .lockstep import (
     Clock,
     Experiment,
     Lockstep,
     Stop,
-    as_array,
     copy_weights,
     initial_differences,
     snapshot,
@@ -30,15 +29,9 @@ from .numerics import Judgement
 from .preparation import prepare
 from .report import Report, Row, merge
 from .single_step import capture, judge_step
-from .tables import verdict_markdown
-
-TREES = {"scratch": scratch, "torch_ref": torch_ref}
 
 SINGLE_STEPS = (1, 2, 3)  # judged alone at the start, and then every ...
 SINGLE_STEP_EVERY = 100  # ... so many steps
-
-SCALARS_PER_EPOCH = 10  # losses and their difference
-PICTURE_EPOCHS = (0, 1, 2, 4, 8, 16, 32, 64, 128)  # histograms, and at the end
 
 
 class NotFinite(Exception):
@@ -106,9 +99,12 @@ class LessonRun:
         return self.lesson.build(tree, self.arrays, self.settings, dtype)
 
     @property
+    def steps_per_epoch(self) -> int:
+        return math.ceil(len(self.data.x_train) / self.settings.batch_size)
+
+    @property
     def steps(self) -> int:
-        per_epoch = math.ceil(len(self.data.x_train) / self.settings.batch_size)
-        return per_epoch * self.settings.epochs
+        return self.steps_per_epoch * self.settings.epochs
 
     def run(self) -> Outline:
         self.arrays, self.rows = prepare(self.lesson, self.data, self.dtype)
@@ -116,6 +112,7 @@ class LessonRun:
         reference = self.build(torch_ref, self.dtype)
         self.sides = {"scratch": mine, "torch_ref": reference}
         equal = self._start_equal()
+        journal = Journal(self.board, self.lesson, self.tag, self.sides, self.steps)
         walk = Lockstep(mine, reference)
         clock = walk.clock
         weights = {"scratch": {}, "torch_ref": {}}
@@ -134,8 +131,11 @@ class LessonRun:
                 if self._judges(stop.number + 1):
                     state = capture(reference)
                 now = clock.add("judge", now)
-                self._log(stop)
-                clock.add("log", now)
+                journal.step(stop)
+                now = clock.add("log", now)
+                if stop.number % self.steps_per_epoch == 0:
+                    journal.measures(stop)
+                    clock.add("evaluate", now)
                 self.progress("train")
         except KeyboardInterrupt:
             interrupted = True
@@ -169,8 +169,9 @@ class LessonRun:
             self.notes,
             interrupted,
         )
-        self._log_end(outline, stop)
-        clock.add("log", now)
+        if stop is not None:
+            self.notes += journal.end(outline, stop)
+        clock.add("pictures", now)
         return outline
 
     # What must be equal bit for bit.
@@ -183,7 +184,7 @@ class LessonRun:
             copy_weights(mine, reference)
         different = initial_differences(mine, reference)
         self.rows += [_exact_row(f"initial {name}", False) for name in different]
-        count = len(mine.parameters())
+        count = len(mine.parameters)
         if different:
             return {"initial weights": f"{len(different)} of {count} tensors differ"}
         how = "bit-equal" if stream.same else "copied"
@@ -226,7 +227,7 @@ class LessonRun:
                 steps,
                 lambda: self.progress("envelope"),
             )
-        shapes = {n: tuple(p.shape) for n, p in reference.parameters().items()}
+        shapes = {n: tuple(p.shape) for n, p in reference.parameters.items()}
         self.rows += judge_training(
             weights["scratch"], weights["torch_ref"], envelope, shapes, self.dtype
         )
@@ -239,11 +240,11 @@ class LessonRun:
         clock.add("envelope", now)
 
     def _results(self) -> tuple[dict, list[str]]:
-        outputs = self._outputs("test")
+        outputs = predictions(self.sides, "test")
+        target = targets(self.sides, "test")
         results = {
             f"{name}, test": {
-                side: measure(outputs[side], self._target("test"))
-                for side in self.sides
+                side: measure(outputs[side], target) for side in self.sides
             }
             for name, measure in self.lesson.measures.items()
         }
@@ -258,115 +259,9 @@ class LessonRun:
                 self.data,
                 lambda x: predict(scratch, mine.model, x.astype(self.dtype)),
                 outputs["scratch"],
-                self._target("test"),
+                target,
             )
         return results, findings
-
-    def _outputs(self, part: str) -> dict[str, np.ndarray]:
-        return {
-            side: predict(TREES[side], e.model, e.x_test if part == "test" else e.x)
-            for side, e in self.sides.items()
-        }
-
-    def _target(self, part: str) -> np.ndarray:
-        mine = self.sides["scratch"]
-        return mine.y_test if part == "test" else mine.y
-
-    # What the dashboard shows.
-
-    def _log(self, stop: Stop) -> None:
-        board, tag = self.board, self.tag
-        if board is None:
-            return
-        per_epoch = self.steps // self.settings.epochs
-        ends_epoch = stop.number % per_epoch == 0
-        if ends_epoch or stop.number % max(per_epoch // SCALARS_PER_EPOCH, 1) == 0:
-            losses = {"scratch": stop.mine, "torch_ref": stop.reference}
-            board.scalars(f"{tag}/loss", losses, stop.number)
-            relative = abs(stop.mine - stop.reference) / max(
-                abs(stop.reference), 1e-300
-            )
-            board.difference(f"{tag}/log10_rel_diff loss", relative, stop.number)
-            worst = max(stop.differences.values())
-            board.difference(f"{tag}/log10_rel_diff worst tensor", worst, stop.number)
-        if not ends_epoch:
-            return
-        self._log_measures(stop)
-        for side, e in self.sides.items():
-            lr = e.optimizer.param_groups[0]["lr"]
-            board.scalars(f"{tag}/learning_rate", {side: float(lr)}, stop.number)
-        for name, relative in stop.differences.items():
-            board.difference(f"{tag} differences/{name}", relative, stop.number)
-        self._log_norms(stop)
-        if stop.epoch in PICTURE_EPOCHS:
-            self._log_histograms(stop)
-
-    def _log_measures(self, stop: Stop) -> None:
-        for part in ("train", "test"):
-            outputs, target = self._outputs(part), self._target(part)
-            for name, measure in self.lesson.measures.items():
-                values = {side: measure(y, target) for side, y in outputs.items()}
-                self.board.scalars(f"{self.tag}/{name} {part}", values, stop.number)
-
-    def _log_norms(self, stop: Stop) -> None:
-        for side, e in self.sides.items():
-            for name, p in e.parameters().items():
-                for what, x in (("gradient", p.grad), ("weight", p.data)):
-                    norm = float(np.linalg.norm(as_array(x)))
-                    tag = f"{self.tag} norms/{what} {name}"
-                    self.board.scalars(tag, {side: norm}, stop.number)
-
-    def _log_histograms(self, stop: Stop) -> None:
-        for what in ("grad", "data"):
-            for name in self.sides["scratch"].parameters():
-                arrays = {
-                    side: as_array(getattr(e.parameters()[name], what)).reshape(-1)
-                    for side, e in self.sides.items()
-                }
-                label = "gradient" if what == "grad" else "weight"
-                self.board.histograms(f"{self.tag}/{label} {name}", arrays, stop.number)
-
-    def _log_end(self, outline: Outline, stop: Stop | None) -> None:
-        board = self.board
-        if board is None or stop is None:
-            return
-
-        self._log_histograms(stop)
-        self._log_figures(outline, stop)
-        board.text(f"{self.tag}/verdict", verdict_markdown(outline), stop.number)
-        settings = {"lesson": self.lesson.name, **asdict(self.settings)}
-        worst = outline.report.worst
-        board.trial(
-            f"{self.tag} trial",
-            settings,
-            {
-                "trial/match": float(outline.ok),
-                "trial/worst score": min(worst.score, 1e30) if worst else 0.0,
-                "trial/loss": float(stop.mine),
-            },
-        )
-        board.flush()
-
-    def _log_figures(self, outline: Outline, stop: Stop) -> None:
-        weights = {
-            side: {n: as_array(p.data) for n, p in e.parameters().items()}
-            for side, e in self.sides.items()
-        }
-        outcome = Outcome(
-            self.data, self._target("test"), self._outputs("test"), weights
-        )
-        for figure in self.lesson.figures:
-            try:
-                for name, picture in figure(outcome):
-                    side, _, name = name.rpartition(": ")
-                    self.board.picture(
-                        side or "compare", f"{self.tag}/{name}", picture, stop.number
-                    )
-            except ImportError as error:
-                self.notes.append(
-                    f"no picture {figure.__name__}: it needs {error.name}: "
-                    "pip install 'twofold[study]'"
-                )
 
     def _command(self) -> str:
         s, d = self.settings, self.lesson.defaults

@@ -1,6 +1,6 @@
 """Running one side into a trace.
 
-A side is anything with `run(feed) -> Trace`. Here are the two for modules: what is called
+A side is anything with `run(feed) -> Trace`. Here are the two for modules: a call
 returns `(y, back)` on scratch's side, and a tensor that autograd knows on PyTorch's.
 """
 

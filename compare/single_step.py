@@ -90,7 +90,7 @@ class StepSide:
             x, y = x.to(side.x.device), y.to(side.x.device)
         loss = tree.training.update(side.model, side.criterion, side.optimizer, x, y)
         trace = Trace({"loss": np.asarray(loss, feed.dtype)})
-        after = side.parameters()
+        after = side.parameters
         for name, p in after.items():
             if p.grad is not None:
                 trace[f"grad of {name}"] = np.array(to_numpy(p.grad))
@@ -100,7 +100,7 @@ class StepSide:
         return trace
 
     def _load_optimizer(self, side: Experiment, state: dict, convert) -> None:
-        index = {name: i for i, name in enumerate(side.parameters())}
+        index = {name: i for i, name in enumerate(side.parameters)}
         saved = side.optimizer.state_dict()
         saved["state"] = {
             index[name]: {k: convert(v) for k, v in entry.items()}

@@ -107,7 +107,8 @@ def clock_lines(outline) -> list[str]:
     share = 100 * extra / training if training else 0
     return [
         f"training: scratch {c['scratch']:.2f} s, torch_ref {c['torch']:.2f} s; "
-        f"comparing and logging: {extra:.2f} s ({share:.0f}% of it)",
+        f"comparing and logging: {extra:.2f} s ({share:.0f}% of it); "
+        f"evaluating {c['evaluate']:.2f} s, pictures at the end {c['pictures']:.2f} s",
         f"extra runs of the reference: envelope {c['envelope']:.2f} s, "
         f"{outline.judged_steps} single steps {c['judge']:.2f} s",
     ]

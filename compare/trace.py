@@ -51,7 +51,7 @@ class Feed:
         def move(x):
             sign = rng.choice((-1.0, 1.0), x.shape)
             if x.dtype == dtype:  # 1 + u would round to 1: take the neighbour
-                return np.asarray(np.nextafter(x, sign * np.inf))
+                return np.asarray(np.nextafter(x, (sign * np.inf).astype(dtype)))
             return np.asarray(x * (1 + u * sign))
 
         return self._map(move, self.dtype, self.differentiable)

@@ -4,7 +4,42 @@ What is at `torch.X.Y` is at `scratch.X.Y`. Calling a module returns its output 
 way back: `y, back = module(x)`, and later `dx = back(dy)`.
 """
 
-from . import nn, optim, random
-from .random import Generator, manual_seed
+from . import models, nn, optim, random, training
+from ._arrays import detach
+from .random import (
+    Generator,
+    bernoulli,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    multinomial,
+    normal,
+    rand,
+    randint,
+    randn,
+    randperm,
+    seed,
+    set_rng_state,
+)
 
-__all__ = ["Generator", "manual_seed", "nn", "optim", "random"]
+__all__ = [
+    "Generator",
+    "bernoulli",
+    "detach",
+    "get_rng_state",
+    "initial_seed",
+    "manual_seed",
+    "models",
+    "multinomial",
+    "nn",
+    "normal",
+    "optim",
+    "rand",
+    "randint",
+    "randn",
+    "random",
+    "randperm",
+    "seed",
+    "set_rng_state",
+    "training",
+]

@@ -1,10 +1,29 @@
-"""Small operations on arrays that several layers share, and the checks of inputs."""
+"""Small operations on arrays that several layers share, and the checks of arguments."""
+
+from numbers import Integral, Real
 
 import numpy as np
 
 
 def floating(dtype: np.dtype) -> bool:
     return np.issubdtype(dtype, np.floating)
+
+
+class Detached(np.ndarray):
+    """See `detach`. What is computed from it is an ordinary array again."""
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        return array[()] if return_scalar else np.asarray(array)
+
+
+def detach(input: np.ndarray) -> np.ndarray:
+    """The same memory, as an array that no gradient leads to: data, not a result.
+
+    A layer that is called with it may return None instead of the gradient of its input,
+    which spares a first layer a third of its work, as autograd spares it for a tensor
+    that does not require a gradient.
+    """
+    return input.view(Detached)
 
 
 def sum_rows(x: np.ndarray) -> np.ndarray:
@@ -45,14 +64,62 @@ def empty_in_memory_order(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     PyTorch fills random masks in the order of memory, so a transposed input gets its
     draws transposed too.
     """
-    like = np.empty_like(x)
-    return like, like.ravel(order="K")
+    if 0 not in x.strides:
+        like = np.empty_like(x)
+        return like, like.ravel(order="K")
+    # An axis along which x is repeated has no place of its own in memory. It stays
+    # where it is among the others, which are sorted by insertion (ATen, Utils.cpp).
+    inner_first = list(range(x.ndim))[::-1]
+    for i in range(1, x.ndim):
+        at = i
+        for j in range(i - 1, -1, -1):
+            left, right = inner_first[j], inner_first[at]
+            if 0 in (x.strides[left], x.strides[right]):
+                continue
+            if x.strides[left] < x.strides[right]:
+                break
+            if (x.strides[left], x.shape[left]) > (x.strides[right], x.shape[right]):
+                inner_first[j], inner_first[at] = inner_first[at], inner_first[j]
+                at = j
+    axes = inner_first[::-1]
+    flat = np.empty(x.size, x.dtype)
+    like = flat.reshape([x.shape[axis] for axis in axes]).transpose(np.argsort(axes))
+    return like, flat
+
+
+def require_int(name: str, value) -> None:
+    """Raise TypeError unless value is an integer; here a bool is none."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name}: an int was expected, got {value!r}")
+
+
+def require_number(name: str, value) -> None:
+    """Raise TypeError unless value is a real number."""
+    if not isinstance(value, Real):
+        raise TypeError(f"{name}: a number was expected, got {value!r}")
+
+
+def require_broadcast(name: str, x: np.ndarray, other_name: str, other) -> None:
+    """Raise RuntimeError unless x, repeated where it is 1, has the shape of other."""
+    try:
+        fits = np.broadcast_shapes(x.shape, other.shape) == other.shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise RuntimeError(
+            f"{name}: shape {x.shape} cannot be broadcast to {other_name} of shape "
+            f"{other.shape}"
+        )
+
+
+def require_array(name: str, x) -> None:
+    if not isinstance(x, np.ndarray):
+        raise TypeError(f"{name}: an array was expected, got {type(x).__name__}")
 
 
 def require_float_array(name: str, x) -> None:
     """Raise TypeError unless x is an array, RuntimeError unless it is of floats."""
-    if not isinstance(x, np.ndarray):
-        raise TypeError(f"{name}: an array was expected, got {type(x).__name__}")
+    require_array(name, x)
     if not floating(x.dtype):
         raise RuntimeError(f"{name}: a floating dtype was expected, got {x.dtype}")
 

@@ -226,14 +226,14 @@ class Generator(Engine):
     def multinomial(self, probabilities, num_samples, replacement=False) -> np.ndarray:
         """Indices drawn with the weights `probabilities`: (C,) or (N, C) -> (..., k).
 
-        With replacement: where a uniform falls among the cumulated weights. Without:
-        the k largest p/q with q exponential, which is the Gumbel trick without its
-        logarithm. Equal p/q, as all those with p = 0, come in the order of their
-        indices; PyTorch leaves that open.
+        With replacement: where a uniform falls among the cumulated weights. Without it,
+        and for k = 1: the k largest p/q with q exponential, which is the Gumbel trick
+        without its logarithm. Equal p/q, as all those with p = 0, come in the order of
+        their indices; PyTorch leaves that open.
         """
         p, k = np.asarray(probabilities), operator.index(num_samples)
         _check_multinomial(p, k, replacement)
-        if replacement:
+        if replacement and k > 1:
             drawn = [self._fall(row, k) for row in p.reshape(-1, p.shape[-1])]
             return np.array(drawn, np.int64).reshape(*p.shape[:-1], k)
         q, flat = empty_in_memory_order(p)

@@ -1,8 +1,8 @@
 """The engine under PyTorch's random numbers: MT19937, its words and its state.
 
 The Mersenne Twister (Matsumoto and Nishimura, 1998) hands out words of 32 bits. NumPy's
-`RandomState` seeds and steps it exactly as PyTorch does, word for word; the layout of
-the state in bytes is PyTorch's.
+`RandomState`, whose stream NumPy has promised never to change, seeds and steps it word
+for word as PyTorch does. The layout of the state in bytes is PyTorch's.
 """
 
 import operator

@@ -5,6 +5,7 @@ parameters, buffers and submodules among its own attributes; there is no registr
 keep in step, and no `super().__init__()` to forget.
 """
 
+import math
 from collections import namedtuple
 from collections.abc import Iterator, Mapping
 
@@ -13,6 +14,8 @@ import numpy as np
 from ._arrays import floating
 
 __all__ = ["Module", "Parameter"]
+
+_ARRAYS = (np.ndarray, np.generic)
 
 IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 
@@ -43,6 +46,8 @@ class Parameter:
         """
         if not self.requires_grad:
             return
+        if isinstance(gradient, np.generic):  # what NumPy makes of a 0-d array
+            gradient = np.asarray(gradient)
         if gradient.shape != self.data.shape:
             raise RuntimeError(
                 f"accumulate: a gradient of shape {gradient.shape} for a parameter of "
@@ -84,6 +89,11 @@ class Module:
     `forward(*arrays)`, which returns `(y, back)`: the output, and the way back. `back`
     takes the gradient of each output and returns the gradient of each array input; on
     its way it adds the gradients of the parameters to their `grad`.
+
+    Calling the module calls `forward`, and guards the way back: a gradient must have
+    the shape of its output (RuntimeError) and is converted to its dtype. If there is a
+    single output and it is one number, as a loss is, the gradient may be left out and
+    is then 1.
     """
 
     training = True
@@ -95,7 +105,13 @@ class Module:
         )
 
     def __call__(self, *inputs, **options):
-        return self.forward(*inputs, **options)
+        y, back = self.forward(*inputs, **options)
+        if isinstance(y, np.generic):  # what NumPy makes of a 0-d array
+            y = np.asarray(y)
+        fitted = _fitting(y, type(self))
+        if isinstance(y, tuple):
+            return y, lambda *dys: back(*fitted(dys))
+        return y, lambda dy=None: back(fitted(dy))
 
     # What a module holds: found among the attributes, in the order of assignment.
 
@@ -104,21 +120,41 @@ class Module:
 
     def register_buffer(self, name: str, array, persistent: bool = True) -> None:
         """Keep `array` as part of the state that is not learned (running averages)."""
-        if name != "_persistent" and hasattr(self, name):
-            raise KeyError(f"register_buffer: attribute {name!r} exists already")
-        self._persistent = {**(self._persistent or {}), name: persistent}
+        held = self._persistent or {}
+        self._require_free("register_buffer", name, name in held)
+        if array is not None and not isinstance(array, _ARRAYS):
+            raise TypeError(
+                f"{name}: an array or None was expected, got {type(array).__name__}"
+            )
+        self._persistent = {**held, name: persistent}
         setattr(self, name, array)
 
     def add_module(self, name: str, module: "Module | None") -> None:
         """Keep `module` under `name`, which may be no Python identifier ("0")."""
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"add_module: {type(module).__name__} is not a Module")
-        if not name or "." in name:
-            raise KeyError(f"add_module: a name without dots is needed, got {name!r}")
+            raise TypeError(
+                f"module: a Module or None was expected, got {type(module).__name__}"
+            )
+        own = isinstance(name, str) and isinstance(vars(self).get(name), Module)
+        self._require_free("add_module", name, own)
         setattr(self, name, module)
 
+    def _require_free(self, method: str, name: str, own: bool) -> None:
+        """Raise unless `name` can be given, or is the caller's `own` to give anew."""
+        if not isinstance(name, str):
+            raise TypeError(f"{method}: name: a str was expected, got {name!r}")
+        if not name or "." in name:
+            raise KeyError(f"{method}: a name without dots was expected, got {name!r}")
+        if hasattr(self, name) and not own:
+            raise KeyError(f"{method}: the name {name!r} is that of another attribute")
+
     def named_children(self) -> Iterator[tuple[str, "Module"]]:
-        return self._own(Module)
+        """Each submodule once, under its first name."""
+        seen = set()
+        for name, child in self._own(Module):
+            if id(child) not in seen:
+                seen.add(id(child))
+                yield name, child
 
     def children(self) -> Iterator["Module"]:
         return (child for _, child in self.named_children())
@@ -151,10 +187,14 @@ class Module:
         return (parameter for _, parameter in self.named_parameters())
 
     def named_buffers(self, prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
+        """Each buffer once, under its first dotted name, in PyTorch's order."""
+        seen = set()
         for path, module in self.named_modules(prefix):
             for name in module._persistent or ():
-                if getattr(module, name) is not None:
-                    yield _join(path, name), getattr(module, name)
+                buffer = getattr(module, name)
+                if buffer is not None and id(buffer) not in seen:
+                    seen.add(id(buffer))
+                    yield _join(path, name), buffer
 
     def buffers(self) -> Iterator[np.ndarray]:
         return (buffer for _, buffer in self.named_buffers())
@@ -233,7 +273,7 @@ class Module:
         for name, persistent in (self._persistent or {}).items():
             if persistent and getattr(self, name) is not None:
                 own[prefix + name] = getattr(self, name)
-        for name, child in self.named_children():
+        for name, child in self._own(Module):
             own |= child.state_dict(f"{prefix}{name}.")
         return own
 
@@ -287,12 +327,48 @@ class Module:
         head, extra = type(self).__name__, self.extra_repr()
         lines = [
             f"({name}): " + repr(child).replace("\n", "\n  ")
-            for name, child in self.named_children()
+            for name, child in self._own(Module)
         ]
         if not lines:
             return f"{head}({extra})"
         body = "\n  ".join([extra, *lines] if extra else lines)
         return f"{head}(\n  {body}\n)"
+
+
+def _fitting(y, module: type):
+    """A function that makes a gradient of `y` like `y`, or raises RuntimeError.
+
+    It holds the shape and dtype of `y`, not `y` itself, which may be large.
+    """
+    if isinstance(y, tuple):
+        parts = [_fitting(part, module) for part in y]
+
+        def fitted_tuple(dys):
+            if len(dys) > len(parts):
+                raise RuntimeError(
+                    f"back: {len(dys)} gradients for {len(parts)} outputs of "
+                    f"{module.__name__}"
+                )
+            pairs = zip(parts, dys, strict=False)
+            return tuple(None if dy is None else fit(dy) for fit, dy in pairs)
+
+        return fitted_tuple
+    if not isinstance(y, np.ndarray) or y.dtype.kind != "f":
+        return lambda dy: dy  # no gradient leads here
+    shape, dtype = y.shape, y.dtype
+
+    def fitted(dy):
+        if dy is None and math.prod(shape) == 1:
+            return np.ones(shape, dtype)
+        if dy is None or np.shape(dy) != shape:
+            given = "none" if dy is None else f"one of shape {np.shape(dy)}"
+            raise RuntimeError(
+                f"back: the output of {module.__name__} has shape {shape}, and so must "
+                f"its gradient; {given} was given"
+            )
+        return np.asarray(dy, dtype)
+
+    return fitted
 
 
 def _join(prefix: str, name: str) -> str:

@@ -82,7 +82,7 @@ LESSON = Lesson(
         "SGD with momentum takes the same steps on both, and both name the same price."
     ),
     data=data.house_prices,
-    defaults=Settings(epochs=40, batch_size=32, lr=5e-3),
+    defaults=Settings(epochs=60, batch_size=16, lr=2e-3),
     prepare=prepare,
     build=build,
     measures={"R2": r_squared},

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+import scratch
 import torch_ref
 
 from ..data import Dataset
 from ..lockstep import Experiment
 from ..sides import TORCH_DTYPE, to_torch
+
+TREES = {"scratch": scratch, "torch_ref": torch_ref}
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,10 @@ class Lesson:
 
 
 def as_side(tree, x: np.ndarray, settings: Settings, dtype):
-    """Data as the arrays of one side, floating numbers in `dtype`."""
+    """Data as the arrays of one side: no gradient leads to them."""
     if np.issubdtype(x.dtype, np.floating):
         x = x.astype(dtype)
-    return to_torch(x, settings.device) if tree is torch_ref else x.copy()
+    return to_torch(x, settings.device) if tree is torch_ref else scratch.detach(x)
 
 
 def in_precision(tree, model, settings: Settings, dtype):
@@ -74,6 +77,19 @@ def predict(tree, model, x) -> np.ndarray:
         output, _ = model(x)
     model.train()
     return output
+
+
+def predictions(sides: dict[str, Experiment], part: str) -> dict[str, np.ndarray]:
+    """Both sides' outputs for the "train" or "test" samples."""
+    return {
+        side: predict(TREES[side], e.model, e.x_test if part == "test" else e.x)
+        for side, e in sides.items()
+    }
+
+
+def targets(sides: dict[str, Experiment], part: str) -> np.ndarray:
+    mine = sides["scratch"]
+    return mine.y_test if part == "test" else mine.y
 
 
 class _CpuMaskDropout(torch.nn.Dropout):

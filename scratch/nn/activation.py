@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from .._arrays import keep_where, require_float_array
+from .._arrays import keep_where, require_float_array, require_int, require_number
 from ..module import Module
 
 __all__ = ["LeakyReLU", "LogSoftmax", "ReLU", "Sigmoid", "Softmax", "Tanh"]
@@ -59,6 +59,7 @@ class LeakyReLU(Module):
 
     def forward(self, x):
         require_float_array("input", x)
+        require_number("negative_slope", self.negative_slope)
         slope = np.where(x > 0, x.dtype.type(1), x.dtype.type(self.negative_slope))
 
         def back(dy):
@@ -195,7 +196,8 @@ def softmax(x: np.ndarray, dim: int) -> np.ndarray:
 def log_softmax(x: np.ndarray, dim: int) -> np.ndarray:
     r"""$(x - m) - \log \sum e^{x - m}$ along `dim`."""
     y = _minus_maximum(x, dim)
-    y -= np.log(np.exp(y).sum(axis=dim, keepdims=True))
+    if y.size:
+        y -= np.log(np.exp(y).sum(axis=dim, keepdims=True))
     return y
 
 
@@ -214,6 +216,7 @@ def _dimension(dim: int | None, x: np.ndarray) -> int:
             "PyTorch has deprecated this choice",
             stacklevel=4,
         )
+    require_int("dim", dim)
     ndim = max(x.ndim, 1)
     if not -ndim <= dim < ndim:
         raise IndexError(

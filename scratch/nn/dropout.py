@@ -1,7 +1,9 @@
 """Noise that regularises."""
 
+import numpy as np
+
 from .. import random
-from .._arrays import empty_in_memory_order, require_float_array
+from .._arrays import empty_in_memory_order, require_float_array, require_number
 from ..module import Module
 
 __all__ = ["Dropout"]
@@ -26,6 +28,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p=0.5, inplace=False):
+        require_number("p", p)
         if not 0 <= p <= 1:
             raise ValueError(f"p: a probability in [0, 1] was expected, got {p}")
         self.p = p
@@ -41,7 +44,8 @@ class Dropout(Module):
         else:
             generator = random.default_generator
             flat_mask[:] = generator.bernoulli(1 - self.p, x.size, x.dtype)
-            mask /= 1 - self.p
+            wide = np.promote_types(x.dtype, np.float32).type
+            mask *= x.dtype.type(1 / wide(1 - self.p))
 
         def back(dy):
             return dy * mask

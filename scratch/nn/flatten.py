@@ -2,7 +2,9 @@
 
 import math
 
-from .._arrays import require_float_array
+import numpy as np
+
+from .._arrays import floating, require_array, require_int
 from ..module import Module
 
 __all__ = ["Flatten"]
@@ -17,6 +19,7 @@ class Flatten(Module):
     Shape: $x$ (*, $S_{start}$, ..., $S_{end}$, *), $y$ (*, $\prod S_i$, *).
 
     Raises:
+        TypeError: a dimension that is no int.
         IndexError: a dimension that `x` does not have.
         RuntimeError: `start_dim` comes after `end_dim`.
     """
@@ -26,9 +29,10 @@ class Flatten(Module):
         self.end_dim = end_dim
 
     def forward(self, x):
-        require_float_array("input", x)
+        require_array("input", x)
         ndim = max(x.ndim, 1)
         for name, dim in ("start_dim", self.start_dim), ("end_dim", self.end_dim):
+            require_int(name, dim)
             if not -ndim <= dim < ndim:
                 raise IndexError(
                     f"{name}: {dim} is outside [{-ndim}, {ndim - 1}], "
@@ -40,10 +44,10 @@ class Flatten(Module):
                 f"start_dim: {self.start_dim} comes after end_dim {self.end_dim}"
             )
         joined = math.prod(x.shape[start : end + 1])
-        y = x.reshape(*x.shape[:start], joined, *x.shape[end + 1 :])
+        y = np.asarray(x).reshape(*x.shape[:start], joined, *x.shape[end + 1 :])
 
         def back(dy):
-            return dy.reshape(x.shape)
+            return dy.reshape(x.shape) if floating(x.dtype) else None
 
         return y, back
 

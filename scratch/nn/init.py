@@ -293,7 +293,9 @@ def orthogonal_(tensor, gain=1, generator=None):
     if array.dtype == np.float16:
         raise NotImplementedError("orthogonal_: expected float32 or float64")
     if array.ndim < 2:
-        raise ValueError(f"orthogonal_: expected 2 dimensions or more, got {array.ndim}")
+        raise ValueError(
+            f"orthogonal_: expected 2 dimensions or more, got {array.ndim}"
+        )
     if array.size == 0:
         return tensor
     shape = (len(array), array.size // len(array))

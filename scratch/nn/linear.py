@@ -4,7 +4,13 @@ import math
 
 import numpy as np
 
-from .._arrays import require_float_array, require_same_dtype, sum_rows
+from .._arrays import (
+    Detached,
+    require_float_array,
+    require_int,
+    require_same_dtype,
+    sum_rows,
+)
 from ..module import Module, Parameter
 from . import init
 
@@ -48,13 +54,17 @@ class Linear(Module):
     $b$ (out_features); * is any number of dimensions, also none.
 
     Raises:
-        TypeError: `x` is not an array.
-        RuntimeError: the last dimension of `x` is not `in_features`, or its dtype is
-            not that of the weight.
+        TypeError: a size is not an int; `x` is not an array.
+        RuntimeError: a size is negative; the last dimension of `x` is not
+            `in_features`, or its dtype is not that of the weight.
     """
 
     def __init__(self, in_features, out_features, bias=True, dtype=None):
         dtype = dtype or np.float32
+        for name, n in ("in_features", in_features), ("out_features", out_features):
+            require_int(name, n)
+            if n < 0:
+                raise RuntimeError(f"{name}: a size was expected, got {n}")
         self.in_features = in_features
         self.out_features = out_features
         self.weight = Parameter(np.empty((out_features, in_features), dtype))
@@ -77,7 +87,7 @@ class Linear(Module):
                 f"in_features = {self.in_features}"
             )
         leading = x.shape[:-1]
-        X = x.reshape(math.prod(leading), self.in_features)
+        X = np.asarray(x).reshape(math.prod(leading), self.in_features)
         Y = X @ W.T
         if self.bias is not None:
             Y += self.bias.data
@@ -87,7 +97,7 @@ class Linear(Module):
             self.weight.accumulate(dY.T @ X)
             if self.bias is not None:
                 self.bias.accumulate(sum_rows(dY))
-            return (dY @ W).reshape(x.shape)
+            return None if isinstance(x, Detached) else (dY @ W).reshape(x.shape)
 
         return Y.reshape(*leading, self.out_features), back
 

