@@ -79,6 +79,7 @@ class Report:
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     command: str = ""
+    place: str | None = None  # where, if it was looked for inside a composite
 
     @property
     def verdict(self) -> str:
@@ -92,7 +93,7 @@ class Report:
 
     @property
     def first(self) -> str | None:
-        return next((row.name for row in self.rows if not row.ok), None)
+        return self.place or next((row.name for row in self.rows if not row.ok), None)
 
     @property
     def worst(self) -> Row | None:

@@ -114,13 +114,37 @@ def clock_lines(outline) -> list[str]:
     ]
 
 
+def report_text(report: Report, width: int = WIDE) -> str:
+    """A report as plain text: its table, and what to know about the difference."""
+    target = Console(width=width, color_system=None, highlight=False)
+    with target.capture() as captured:
+        target.print(rows_table(report, width))
+    lines = [f"{report.name}: {report.verdict}", captured.get().rstrip()]
+    return "\n".join([*lines, *difference_lines(report)])
+
+
+def rows_table(report: Report, width: int) -> Table:
+    """One line for each tensor."""
+    table = _table(report.name, width)
+    for row in report.rows:
+        where = f"{list(row.shape)} {row.judgement.stage}"
+        table.add_row(
+            row.name,
+            verdict_text(row.verdict),
+            score_text(row.score),
+            *([where] if width >= WIDE else []),
+        )
+    return table
+
+
 def difference_lines(report: Report) -> list[str]:
     """What a user needs to know about the first tensor that differs."""
     row = next((row for row in report.rows if not row.ok), None)
     if row is None:
         return []
     lines = [
-        f"first difference: {row.name}, shape {row.shape}, {row.dtype}",
+        f"first difference: {report.first}",
+        f"  {row.name}, shape {row.shape}, {row.dtype}",
         f"  score {score_text(row.score)}, limit {LIMIT:.0f} "
         "(units of what rounding explains for these inputs)",
     ]
@@ -132,6 +156,7 @@ def difference_lines(report: Report) -> list[str]:
         )
     if report.cause:
         lines.append(f"  cause: {report.cause}")
+    lines += [f"  {note}" for note in report.notes]
     if report.command:
         lines.append(f"  again: {report.command}")
     return lines

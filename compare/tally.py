@@ -33,6 +33,7 @@ class Tally:
     unequal: int = 0
     misplaced: dict[str, int] = field(default_factory=dict)
     at: int | None = None
+    room: dict = field(default_factory=dict)
 
     def add(self, start: int, a: np.ndarray, b: np.ndarray) -> None:
         """Add the elements from `start` on."""
@@ -48,8 +49,8 @@ class Tally:
         narrow = all(x.dtype.kind == "f" and x.dtype.itemsize <= 4 for x in (a, b))
         dtype = np.float32 if narrow else np.float64
         x, y = a.astype(dtype, copy=False), b.astype(dtype, copy=False)
-        gap = x - y
-        np.abs(gap, out=gap)
+        gap = self.room.setdefault(dtype, np.empty(x.size, dtype))[: x.size]
+        np.abs(np.subtract(x, y, out=gap), out=gap)
         if "f" not in (a.dtype.kind, b.dtype.kind):
             np.maximum(gap, a != b, out=gap)
         peak = float(gap.max())
@@ -62,7 +63,7 @@ class Tally:
                 found.at = start + int(lost.argmax()) // parts
         if peak > 0:
             found.unequal += int(np.count_nonzero(gap != 0))
-            if found.at is None:
+            if found.at is None and peak > self.difference.peak:
                 found.at = start + int(gap.argmax()) // parts
         found.difference = _size(gap, peak, parts * self.size)
         largest = max(float(y.max()), -float(y.min()))

@@ -8,8 +8,9 @@ from .spec import Dice
 
 # A number, one element, a vector, a matrix, and one beyond what is updated as a bundle.
 SHAPES = ((), (1,), (7,), (5, 3))
+MATRICES = ((1, 1), (5, 3), (3, 5), (16, 16))  # Muon is for matrices alone
 LARGE_SHAPE = (33, 1031)
-STEPS = 6
+STEPS = 5
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class OptimiserCase:
 
     options: dict
     group: dict = field(default_factory=dict)
-    training: bool = True
+    shapes: tuple = SHAPES
 
     def __str__(self) -> str:
         words = [f"{k}={v}" for k, v in self.options.items()]
@@ -31,7 +32,7 @@ class OptimiserCase:
     def draw(self, dice: Dice) -> tuple[dict, list[list]]:
         """Initial parameters by name, and for each step a gradient or None for each."""
         rng = dice.rng
-        shapes = [*SHAPES, LARGE_SHAPE] if dice.large else list(SHAPES)
+        shapes = [*self.shapes, LARGE_SHAPE] if dice.large else list(self.shapes)
         scale = dice.scale()
         parameters = {
             f"p{i}": np.asarray(rng.standard_normal(shape))
@@ -72,6 +73,64 @@ CASES = {
         OptimiserCase({"weight_decay": 0.1, "decoupled_weight_decay": True}),
         OptimiserCase({"amsgrad": True, "maximize": True}),
         OptimiserCase({"lr": 0.01}, {"lr": 0.1, "betas": (0.8, 0.9)}),
+    ],
+    "optim.Adamax": [
+        OptimiserCase({}),
+        OptimiserCase({"lr": 0.1, "betas": (0.5, 0.9), "eps": 1e-3}),
+        OptimiserCase({"weight_decay": 0.1, "maximize": True}, {"lr": 0.1}),
+    ],
+    "optim.NAdam": [
+        OptimiserCase({}),
+        OptimiserCase({"betas": (0.5, 0.9), "momentum_decay": 0.1, "maximize": True}),
+        OptimiserCase({"weight_decay": 0.1}),
+        OptimiserCase(
+            {"weight_decay": 0.1, "decoupled_weight_decay": True}, {"lr": 0.1}
+        ),
+    ],
+    "optim.RAdam": [
+        OptimiserCase({}),
+        OptimiserCase({"betas": (0.5, 0.6), "eps": 1e-3}),  # rectified at step 4
+        OptimiserCase({"weight_decay": 0.1, "maximize": True}),
+        OptimiserCase(
+            {"weight_decay": 0.1, "decoupled_weight_decay": True}, {"lr": 0.1}
+        ),
+    ],
+    "optim.Adagrad": [
+        OptimiserCase({}),
+        OptimiserCase({"lr": 0.1, "lr_decay": 0.5, "initial_accumulator_value": 0.1}),
+        OptimiserCase({"weight_decay": 0.1, "maximize": True}, {"lr": 0.1}),
+    ],
+    "optim.Adadelta": [
+        OptimiserCase({}),
+        OptimiserCase({"lr": 0.1, "rho": 0.5, "eps": 1e-3}),
+        OptimiserCase({"weight_decay": 0.1, "maximize": True}, {"rho": 0.3}),
+    ],
+    "optim.RMSprop": [
+        OptimiserCase({}),
+        OptimiserCase({"momentum": 0.9, "alpha": 0.5}),
+        OptimiserCase({"centered": True, "eps": 1e-3}),
+        OptimiserCase({"centered": True, "momentum": 0.5, "weight_decay": 0.1}),
+        OptimiserCase({"maximize": True}, {"lr": 0.1, "alpha": 0.9}),
+    ],
+    "optim.Rprop": [
+        OptimiserCase({}),
+        OptimiserCase({"lr": 0.1, "etas": (0.3, 1.5), "step_sizes": (1e-3, 0.5)}),
+        OptimiserCase({"maximize": True}, {"lr": 0.1}),
+    ],
+    "optim.ASGD": [
+        OptimiserCase({}),
+        OptimiserCase({"lr": 0.1, "lambd": 0.1, "alpha": 0.5, "t0": 2}),
+        OptimiserCase({"weight_decay": 0.1, "maximize": True}, {"lr": 0.1}),
+    ],
+    "optim.Adafactor": [
+        OptimiserCase({}),
+        OptimiserCase({"lr": 0.1, "beta2_decay": -0.5, "d": 0.5}),
+        OptimiserCase({"weight_decay": 0.1, "maximize": True}, {"lr": 0.1}),
+    ],
+    "optim.Muon": [
+        OptimiserCase({}, shapes=MATRICES),
+        OptimiserCase({"lr": 0.1, "momentum": 0.5, "nesterov": False}, shapes=MATRICES),
+        OptimiserCase({"adjust_lr_fn": "match_rms_adamw"}, {"lr": 0.1}, MATRICES),
     ],
     "optim.AdamW": [
         OptimiserCase({}),
