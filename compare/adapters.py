@@ -78,7 +78,8 @@ class ObjectSide:
         self.names = names
         self.renamed = renamed
 
-    def run(self, feed: Feed) -> Trace:
+    def make(self, feed: Feed):
+        """A copy of the object, with the parameters of `feed`."""
         subject = copy.deepcopy(self.subject)
         mine = translate(feed.parameters or {}, self.renamed)
         for name, value in vars(subject).items():
@@ -91,6 +92,10 @@ class ObjectSide:
                     "map names with parameters={mine: reference}"
                 )
             setattr(subject, name, value.copy())
+        return subject
+
+    def run(self, feed: Feed) -> Trace:
+        subject = self.make(feed)
         scratch.manual_seed(feed.seed)
         inputs = [x.copy() if isinstance(x, np.ndarray) else x for x in feed.inputs]
         output = subject.forward(*inputs, **feed.options)
@@ -101,7 +106,7 @@ class ObjectSide:
         for name, dx in zip(self.names, _as_tuple(found), strict=False):
             if dx is not None:
                 trace[f"grad of {name}"] = np.asarray(dx)
-        for name in mine:
+        for name in translate(feed.parameters or {}, self.renamed):
             gradient = _gradient(subject, name)
             if gradient is not None:
                 trace[tensor_name("grad of", name)] = np.asarray(gradient)

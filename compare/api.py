@@ -8,9 +8,8 @@ import torch
 import scratch
 
 from .adapters import candidate_side, reference_side
-from .arbiter import settle
+from .explain import explain
 from .parity import compare_draw
-from .placing import locate
 from .report import Report, Row, merge
 from .sides import TORCH_DTYPE, input_names, to_numpy
 from .tables import report_text
@@ -87,7 +86,8 @@ def check(
             rows = merge(rows, found)
         report = Report(_name(reference), rows, draws=draws)
         if failing is not None:
-            _explain(report, candidate, theirs, *failing, names, dtype)
+            feed, found = failing
+            explain(report, candidate, theirs, feed, names, found, dtype)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -98,21 +98,6 @@ def assert_match(mine, reference, *inputs, **options) -> None:
     report = check(mine, reference, *inputs, **options)
     if not report.ok:
         raise AssertionError(report_text(report))
-
-
-def _explain(report, candidate, theirs, feed, rows, names, dtype) -> None:
-    """Where it is, and who is wrong: at the place, if there is one."""
-    place = None
-    if hasattr(candidate, "make") and hasattr(theirs.make(feed), "named_modules"):
-        place = locate(candidate.make, theirs, feed, dtype)
-    if place is None:
-        report.cause, notes = settle(candidate, theirs, feed, rows, names)
-    else:
-        report.place = str(place)
-        report.cause, notes = settle(
-            place.candidate, place.reference, place.feed, place.rows, place.names
-        )
-    report.notes += notes
 
 
 def _as_array(x):

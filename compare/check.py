@@ -2,7 +2,6 @@
 
 import time
 import zlib
-from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -13,8 +12,9 @@ import torch_ref
 from .cases import CASES
 from .cases.spec import Dice
 from .catalogue import Concept
+from .explain import explain
 from .parity import compare_draw
-from .report import Report, Row, merge
+from .report import Report, merge
 from .sides import ScratchSide, TorchSide, cast_options, input_names, to_torch
 from .step_sides import (
     BatchesSide,
@@ -29,12 +29,10 @@ DRAWS = 32  # of every case: a mistake may show in few of them
 
 def check_concept(
     concept: Concept,
-    *,
     seed: int = 0,
     draws: int = DRAWS,
     dtypes=(np.float32,),
     device: str = "cpu",
-    progress: Callable[[], None] = lambda: None,
 ) -> Report:
     """Parity of one concept over `draws` draws of each of its cases.
 
@@ -43,36 +41,32 @@ def check_concept(
     """
     started = time.perf_counter()
     cases = CASES[concept.name]
-    rows: list[Row] = []
+    report = Report(concept.name, [], draws=draws * len(cases))
     with torch.random.fork_rng(devices=[]), scratch.random.fork_rng():
         for number in range(len(cases)):
             for draw in range(draws):
                 for dtype in dtypes:
-                    rows = merge(
-                        rows, run_draw(concept, number, draw, seed, dtype, device)
-                    )
-                progress()
-    return Report(
-        concept.name,
-        rows,
-        draws=draws * len(cases),
-        seconds=time.perf_counter() - started,
-        command=f"twofold check {concept.name} --seed {seed}",
-    )
+                    pair = draw_pair(concept, number, draw, seed, device)
+                    rows = compare_draw(*pair[:3], dtype)
+                    if report.ok and not all(row.ok for row in rows):
+                        explain(report, *pair, rows, dtype)
+                        report.notes.append(f"case: {cases[number]}; draw {draw}")
+                    report.rows = merge(report.rows, rows)
+    report.seconds = time.perf_counter() - started
+    report.command = f"twofold check {concept.name} --seed {seed}"
+    return report
 
 
-def run_draw(
-    concept: Concept, number: int, draw: int, seed: int, dtype, device="cpu"
-) -> list[Row]:
-    """One draw of one case, which these numbers alone determine."""
+def draw_pair(concept: Concept, number: int, draw: int, seed: int, device="cpu"):
+    """One draw of one case, which these numbers alone determine.
+
+    Returns both sides, what to feed them, and the names of their inputs.
+    """
     case = CASES[concept.name][number]
     entropy = [seed, zlib.crc32(concept.name.encode()), number]
     dice = Dice(entropy, draw)
     feed_seed = int(dice.rng.integers(2**31))
-    candidate, reference, feed = SIDES[concept.family](
-        concept, case, dice, feed_seed, device
-    )
-    return compare_draw(candidate, reference, feed, dtype)
+    return SIDES[concept.family](concept, case, dice, feed_seed, device)
 
 
 def _module_sides(concept, case, dice, seed, device):
@@ -99,7 +93,7 @@ def _module_sides(concept, case, dice, seed, device):
     )
     upstream = reference.upstream(feed)
     feed = Feed(**{**vars(feed), "upstream": upstream})
-    return ScratchSide(build_scratch, names), reference, feed
+    return ScratchSide(build_scratch, names), reference, feed, names
 
 
 def _optimiser_sides(concept, case, dice, seed, device):
@@ -120,6 +114,7 @@ def _optimiser_sides(concept, case, dice, seed, device):
         ScratchOptimiserSide(builder(concept.scratch)),
         TorchOptimiserSide(builder(concept.torch)),
         feed,
+        [],
     )
 
 
@@ -130,7 +125,7 @@ def _training_sides(concept, case, dice, seed, device):
     reference = side(concept.torch, options, torch_ref)
     parameters = None if side is BatchesSide else reference.parameters(seed)
     feed = Feed(np.dtype(np.float64), inputs, parameters, seed=seed)
-    return candidate, reference, feed
+    return candidate, reference, feed, []
 
 
 SIDES = {

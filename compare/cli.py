@@ -61,6 +61,17 @@ device_option = click.option(
 )
 
 
+jobs_option = click.option(
+    "--jobs", default=-1, help="Processes that share the work (default: all cores)."
+)
+backend_option = click.option(
+    "--backend",
+    default="loky",
+    show_default=True,
+    help="The joblib backend that runs them, such as dask.",
+)
+
+
 @main.command(
     epilog=examples(
         "twofold run",
@@ -139,7 +150,9 @@ def run(lessons, seed, epochs, batch_size, lr, dtype, runs, json_file, device):
 )
 @json_option
 @device_option
-def check(concepts, seed, seeds, draws, dtypes, json_file, device):
+@jobs_option
+@backend_option
+def check(concepts, seed, seeds, draws, dtypes, json_file, device, jobs, backend):
     """Compare outputs and gradients of each CONCEPT (default: all) on random draws.
 
     A concept is named in full (nn.Linear), without its family (Linear), or by its
@@ -150,7 +163,11 @@ def check(concepts, seed, seeds, draws, dtypes, json_file, device):
 
     _require_device(device)
     try:
-        _exit(check_concepts(concepts, seed, seeds, draws, dtypes, json_file, device))
+        _exit(
+            check_concepts(
+                concepts, seed, seeds, draws, dtypes, json_file, device, jobs, backend
+            )
+        )
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from None
 

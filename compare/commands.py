@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +78,9 @@ def run_lessons(names, dtypes, common: dict, runs: str, json_file: str | None) -
 
     for outline, (lesson, _) in zip(outlines, trials, strict=False):
         _print_outline(console, outline, lesson)
+    if len(outlines) > 1:
+        console.print()
+        console.print(tables.overhead_line(outlines), markup=False)
     _print_links(console, board, dict.fromkeys(o.report.name for o in outlines))
     reports = [outline.to_json() for outline in outlines]
     _write_json(json_file, reports)
@@ -107,48 +111,50 @@ def _print_links(console, board, tags) -> None:
         console.print(f"  {board.link(tag)}", soft_wrap=True, markup=False)
 
 
-def check_concepts(wanted, seed, seeds, draws, dtypes, json_file, device) -> int:
-    from .cases import CASES
+def check_concepts(
+    wanted, seed, seeds, draws, dtypes, json_file, device, jobs, backend
+) -> int:
     from .catalogue import concepts, select
     from .check import check_concept
     from .fingerprint import fingerprint
+    from .sweep import UnknownBackend, sweep
     from .threads import threads
 
     console = tables.console()
     _require_writable(json_file)
     known = concepts()
     chosen = [known[name] for name in select(wanted, list(known))]
-    total = sum(len(CASES[c.name]) for c in chosen) * draws * seeds
-    reports = []
+    tasks = [
+        (concept, each, draws, tuple(dtypes), device)
+        for each in range(seed, seed + seeds)
+        for concept in chosen
+    ]
+    found = {}
+    started = time.perf_counter()
     try:
-        with threads(1), _progress() as progress:
-            task = progress.add_task("checking", total=total)
-            for each in range(seed, seed + seeds):
-                for concept in chosen:
-                    progress.update(task, description=concept.name)
-                    report = check_concept(
-                        concept,
-                        seed=each,
-                        draws=draws,
-                        dtypes=dtypes,
-                        device=device,
-                        progress=lambda: progress.advance(task),
-                    )
-                    reports.append(report)
+        with _progress() as progress, threads(1):
+            bar = progress.add_task("checking", total=len(tasks))
+            for number, report in sweep(
+                check_concept, tasks, jobs=jobs, backend=backend
+            ):
+                found[number] = report
+                progress.update(bar, advance=1, description=report.name)
+    except UnknownBackend as error:
+        return _fail(error)
     except KeyboardInterrupt:
-        _say(f"stopped by hand after {len(reports)} concepts")
+        _say(f"stopped by hand after {len(found)} of {len(tasks)} checks")
         return EXIT_INTERRUPTED
+    reports = [found[number] for number in range(len(tasks))]
     shown = reports if seeds == 1 else _worst_by_name(reports)
     console.print(tables.checks_table(shown, console.width))
     for report in shown:
         for line in tables.difference_lines(report):
             console.print(line, markup=False, style="red")
-    stream = fingerprint()
     good = sum(report.ok for report in shown)
     console.print(
         f"{good} of {len(shown)} concepts match, "
         f"{sum(r.draws for r in reports):,} draws in "
-        f"{sum(r.seconds for r in reports):.0f} s.  {stream}"
+        f"{time.perf_counter() - started:.0f} s.  {fingerprint()}"
     )
     _write_json(json_file, [report.to_json() for report in reports])
     return 0 if good == len(shown) else EXIT_DIFFERS

@@ -12,7 +12,7 @@ from .tables import verdict_markdown
 
 # How many points of each curve the dashboard gets: enough to see, few enough that
 # logging stays a small part of the run.
-LOSS_POINTS = 200
+LOSS_POINTS = 120
 LAYER_POINTS = 12  # norms and differences of every layer
 HISTOGRAM_POINTS = 5
 

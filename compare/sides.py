@@ -63,12 +63,17 @@ class ScratchSide:
         self.build = build
         self.names = names
 
-    def run(self, feed: Feed) -> Trace:
+    def make(self, feed: Feed):
+        """The module, in the dtype and with the parameters of `feed`."""
         module = self.build(feed.dtype)
         if isinstance(module, scratch.nn.Module):
             module.train(feed.training).to(feed.dtype)
             if feed.parameters:
                 module.load_state_dict(feed.parameters, strict=False)
+        return module
+
+    def run(self, feed: Feed) -> Trace:
+        module = self.make(feed)
         scratch.manual_seed(feed.seed)
         inputs = tuple(
             x.copy() if isinstance(x, np.ndarray) else x for x in feed.inputs

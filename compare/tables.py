@@ -100,6 +100,17 @@ def lesson_lines(outline, width: int) -> list[str]:
     return lines
 
 
+def overhead_line(outlines: list) -> str:
+    """What comparing and logging cost over all lessons of a run."""
+    training = sum(o.clock["scratch"] + o.clock["torch"] for o in outlines)
+    extra = sum(o.clock["compare"] + o.clock["log"] for o in outlines)
+    share = 100 * extra / training if training else 0
+    return (
+        f"all in all: training {training:.1f} s, comparing every step and logging "
+        f"{extra:.1f} s ({share:.0f}% of it)"
+    )
+
+
 def clock_lines(outline) -> list[str]:
     c = outline.clock
     training = c["scratch"] + c["torch"]
