@@ -10,6 +10,7 @@ import scratch
 import torch_ref
 
 from .cases import CASES
+from .cases.optimisers import OptimiserCase, QuadraticCase
 from .cases.spec import Dice
 from .catalogue import Concept
 from .explain import explain
@@ -19,7 +20,9 @@ from .sides import ScratchSide, TorchSide, cast_options, input_names, to_torch
 from .step_sides import (
     BatchesSide,
     LoopSide,
+    QuadraticSide,
     ScratchOptimiserSide,
+    SparseSide,
     TorchOptimiserSide,
 )
 from .trace import Feed
@@ -101,21 +104,27 @@ def _optimiser_sides(concept, case, dice, seed, device):
 
     def builder(optimiser):
         def build(params):
-            if not case.group:
+            if not getattr(case, "group", None):
                 return optimiser(params, **case.options)
             groups = [{"params": params[:2]}, {"params": params[2:], **case.group}]
             return optimiser(groups, **case.options)
 
         return build
 
-    inputs = tuple(gradient for step in steps for gradient in step)
+    builders = [(concept.scratch, scratch), (concept.torch, torch_ref)]
+    if isinstance(case, OptimiserCase):
+        inputs = tuple(gradient for step in steps for gradient in step)
+        kinds = ScratchOptimiserSide, TorchOptimiserSide
+        sides = [
+            kind(builder(optimiser), case.inner_roundoff)
+            for kind, (optimiser, _) in zip(kinds, builders, strict=True)
+        ]
+    else:
+        inputs = steps
+        kind = QuadraticSide if isinstance(case, QuadraticCase) else SparseSide
+        sides = [kind(builder(optimiser), tree) for optimiser, tree in builders]
     feed = Feed(np.dtype(np.float64), inputs, parameters, seed=seed)
-    return (
-        ScratchOptimiserSide(builder(concept.scratch)),
-        TorchOptimiserSide(builder(concept.torch)),
-        feed,
-        [],
-    )
+    return *sides, feed, []
 
 
 def _training_sides(concept, case, dice, seed, device):

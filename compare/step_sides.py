@@ -12,8 +12,9 @@ import torch
 
 import scratch
 import torch_ref
+from scratch._sparse import SparseGradient
 
-from .numerics import Size
+from .numerics import Size, unit_roundoff
 from .sides import TORCH_DTYPE, to_numpy, to_torch
 from .trace import Feed, Trace
 
@@ -23,10 +24,12 @@ class OptimiserSide:
     one gradient for each parameter, or None.
     """
 
-    def __init__(self, build: Callable):
+    def __init__(self, build: Callable, inner_roundoff: float = 0.0):
         self.build = build
+        self.inner_roundoff = inner_roundoff
 
     def run(self, feed: Feed) -> Trace:
+        inner = self.inner_roundoff / unit_roundoff(feed.dtype)
         parameters = {
             name: self.parameter(value, feed.dtype)
             for name, value in feed.parameters.items()
@@ -43,16 +46,9 @@ class OptimiserSide:
             before = {name: self.value(p) for name, p in parameters.items()}
             optimizer.step()
             for name, parameter in parameters.items():
-                record_update(
-                    trace,
-                    f"step {step + 1}: ",
-                    name,
-                    before[name],
-                    self.value(parameter),
-                )
-                record_state(
-                    trace, f"step {step + 1}: ", name, optimizer.state.get(parameter)
-                )
+                prefix, after = f"step {step + 1}: ", self.value(parameter)
+                record_update(trace, prefix, name, before[name], after, inner)
+                record_state(trace, prefix, name, optimizer.state.get(parameter))
         return trace
 
 
@@ -82,6 +78,67 @@ class TorchOptimiserSide(OptimiserSide):
     @staticmethod
     def value(parameter) -> np.ndarray:
         return to_numpy(parameter).copy()
+
+
+class QuadraticSide:
+    """An optimiser that is given a closure, on x'Ax/2 - b'x."""
+
+    STEPS = 2
+
+    def __init__(self, build: Callable, tree):
+        self.build = build
+        self.tree = tree
+
+    def run(self, feed: Feed) -> Trace:
+        torch_side = self.tree is torch_ref
+        (start,) = feed.parameters.values()
+        A, b = (to_torch(x) if torch_side else x for x in feed.inputs)
+        x = self.tree.nn.Parameter(to_torch(start) if torch_side else start.copy())
+        optimizer = self.build([x])
+
+        def closure():
+            with torch.no_grad():
+                value = x.detach() if torch_side else x.data
+                Ax = A @ value
+                x.grad = Ax - b
+                return value @ Ax / 2 - b @ value
+
+        trace = Trace()
+        for step in range(1, self.STEPS + 1):
+            before = np.array(to_numpy(x.data))
+            trace[f"step {step}: loss"] = np.array(to_numpy(optimizer.step(closure)))
+            after = np.array(to_numpy(x.data))
+            record_update(trace, f"step {step}: ", "x", before, after)
+        return trace
+
+
+class SparseSide:
+    """An optimiser for gradients of which few rows are there."""
+
+    def __init__(self, build: Callable, tree):
+        self.build = build
+        self.tree = tree
+
+    def run(self, feed: Feed) -> Trace:
+        torch_side = self.tree is torch_ref
+        (start,) = feed.parameters.values()
+        p = self.tree.nn.Parameter(to_torch(start) if torch_side else start.copy())
+        optimizer = self.build([p])
+        trace = Trace()
+        pairs = zip(feed.inputs[::2], feed.inputs[1::2], strict=True)
+        for number, (rows, values) in enumerate(pairs, 1):
+            if torch_side:
+                p.grad = torch.sparse_coo_tensor(
+                    to_torch(rows)[None], to_torch(values), p.shape
+                )
+            else:
+                p.grad = SparseGradient(rows[None], values, p.shape)
+            before = np.array(to_numpy(p.data))
+            optimizer.step()
+            prefix = f"step {number}: "
+            record_update(trace, prefix, "p", before, np.array(to_numpy(p.data)))
+            record_state(trace, prefix, "p", optimizer.state.get(p))
+        return trace
 
 
 class LoopSide:
@@ -151,10 +208,12 @@ class BatchesSide:
         return trace
 
 
-def record_update(trace: Trace, prefix: str, name: str, before, after) -> None:
+def record_update(trace, prefix: str, name: str, before, after, inner=0.0) -> None:
+    """`inner` roundings of the update itself, where it is computed less precisely."""
     key = f"{prefix}update of {name}"
     trace[key] = after - before
-    trace.carriers[key] = Size.of(after) | Size.of(before)
+    carrier = Size.of(after) | Size.of(before)
+    trace.carriers[key] = carrier | Size.of(trace[key]) * inner
 
 
 def record_state(trace: Trace, prefix: str, name: str, state: dict | None) -> None:

@@ -33,7 +33,7 @@ class Tally:
     unequal: int = 0
     misplaced: dict[str, int] = field(default_factory=dict)
     at: int | None = None
-    room: dict = field(default_factory=dict)
+    room: np.ndarray | None = None
 
     def add(self, start: int, a: np.ndarray, b: np.ndarray) -> None:
         """Add the elements from `start` on."""
@@ -49,7 +49,7 @@ class Tally:
         narrow = all(x.dtype.kind == "f" and x.dtype.itemsize <= 4 for x in (a, b))
         dtype = np.float32 if narrow else np.float64
         x, y = a.astype(dtype, copy=False), b.astype(dtype, copy=False)
-        gap = self.room.setdefault(dtype, np.empty(x.size, dtype))[: x.size]
+        gap = self._room(dtype, x.size)
         np.abs(np.subtract(x, y, out=gap), out=gap)
         if "f" not in (a.dtype.kind, b.dtype.kind):
             np.maximum(gap, a != b, out=gap)
@@ -69,6 +69,12 @@ class Tally:
         largest = max(float(y.max()), -float(y.min()))
         found.base = _size(y, largest, parts * self.size)
         return found
+
+    def _room(self, dtype, size: int) -> np.ndarray:
+        """The same memory for every block: fresh pages cost as much as the numbers."""
+        if self.room is None or self.room.dtype != dtype or self.room.size < size:
+            self.room = np.empty(size, dtype)
+        return self.room[:size]
 
     def _set_aside(self, x, y):
         """Both with equal numbers where either is not finite, and what is misplaced."""

@@ -11,6 +11,7 @@ SHAPES = ((), (1,), (7,), (5, 3))
 MATRICES = ((1, 1), (5, 3), (3, 5), (16, 16))  # Muon is for matrices alone
 LARGE_SHAPE = (33, 1031)
 STEPS = 5
+BFLOAT16_ROUNDOFF = 2.0**-9
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class OptimiserCase:
     options: dict
     group: dict = field(default_factory=dict)
     shapes: tuple = SHAPES
+    inner_roundoff: float = 0.0  # of a rule that computes in a lower precision
 
     def __str__(self) -> str:
         words = [f"{k}={v}" for k, v in self.options.items()]
@@ -54,7 +56,56 @@ class OptimiserCase:
         return np.asarray(rng.standard_normal(shape) * scale)
 
 
+@dataclass(frozen=True)
+class QuadraticCase:
+    """Options of an optimiser that calls a closure: the minimum of a quadratic form.
+
+    The steps end well before they converge: whether that has happened yet is a matter
+    of rounding, and one more iteration or one less is no small difference.
+    """
+
+    options: dict
+
+    def __str__(self) -> str:
+        return ", ".join(f"{k}={v}" for k, v in self.options.items()) or "defaults"
+
+    def draw(self, dice: Dice) -> tuple[dict, tuple]:
+        """The start, and A (positive definite) and b of x'Ax/2 - b'x."""
+        n = int(dice.rng.choice((8, 12, 30)))
+        root = dice.rng.standard_normal((n, n))
+        A = root @ root.T + np.eye(n)
+        return {"x": dice.rng.standard_normal(n)}, (A, dice.rng.standard_normal(n))
+
+
+@dataclass(frozen=True)
+class SparseCase:
+    """Options of an optimiser for sparse gradients: random rows, some named twice."""
+
+    options: dict
+
+    def __str__(self) -> str:
+        return ", ".join(f"{k}={v}" for k, v in self.options.items()) or "defaults"
+
+    def draw(self, dice: Dice) -> tuple[dict, tuple]:
+        """The parameter, and rows and values of each step's gradient."""
+        rows = 1031 if dice.large else int(dice.rng.choice((1, 3, 20)))
+        steps = []
+        for _ in range(STEPS):
+            named = dice.rng.integers(0, rows, int(dice.rng.integers(1, 9)))
+            steps += [named, dice.rng.standard_normal((len(named), 4)) * dice.scale()]
+        return {"p": dice.rng.standard_normal((rows, 4))}, tuple(steps)
+
+
 CASES = {
+    "optim.LBFGS": [
+        QuadraticCase({"max_iter": 2}),
+        QuadraticCase({"lr": 0.1, "max_iter": 3, "history_size": 2}),
+        QuadraticCase({"line_search_fn": "strong_wolfe", "max_iter": 2}),
+    ],
+    "optim.SparseAdam": [
+        SparseCase({}),
+        SparseCase({"lr": 0.1, "betas": (0.5, 0.9), "maximize": True}),
+    ],
     "optim.SGD": [
         OptimiserCase({}),
         OptimiserCase({"lr": 0.1, "momentum": 0.9}),
@@ -124,13 +175,17 @@ CASES = {
     ],
     "optim.Adafactor": [
         OptimiserCase({}),
-        OptimiserCase({"lr": 0.1, "beta2_decay": -0.5, "d": 0.5}),
+        OptimiserCase({"lr": 0.1, "beta2_decay": -0.5, "d": 2.0}),
         OptimiserCase({"weight_decay": 0.1, "maximize": True}, {"lr": 0.1}),
     ],
     "optim.Muon": [
-        OptimiserCase({}, shapes=MATRICES),
-        OptimiserCase({"lr": 0.1, "momentum": 0.5, "nesterov": False}, shapes=MATRICES),
-        OptimiserCase({"adjust_lr_fn": "match_rms_adamw"}, {"lr": 0.1}, MATRICES),
+        # PyTorch orthogonalises in bfloat16, whatever the parameters' dtype.
+        OptimiserCase(options, group, MATRICES, BFLOAT16_ROUNDOFF)
+        for options, group in (
+            ({}, {}),
+            ({"lr": 0.1, "momentum": 0.5, "nesterov": False}, {}),
+            ({"adjust_lr_fn": "match_rms_adamw"}, {"lr": 0.1}),
+        )
     ],
     "optim.AdamW": [
         OptimiserCase({}),
