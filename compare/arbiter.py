@@ -116,10 +116,13 @@ def derivative(side, feed: Feed, name: str, place, v: np.ndarray) -> Derivative:
     estimates, previous = [], None
     for step in STEPS:
         h = step * scale
-        ends = [
-            _weighted(side.run(_shifted(feed, place, sign * h * v)), feed)
-            for sign in (1, -1)
-        ]
+        try:
+            ends = [
+                _weighted(side.run(_shifted(feed, place, sign * h * v)), feed)
+                for sign in (1, -1)
+            ]
+        except (RuntimeError, ValueError):
+            continue  # so far from x the function is not defined
         plain = (ends[0] - ends[1]) / (2 * h)
         if previous is not None:
             ratio = (previous[0] / h) ** 2  # the error of D falls with h squared
@@ -152,11 +155,11 @@ def _direction(feed: Feed, place, k: int) -> np.ndarray:
 
 def _shifted(feed: Feed, place, by: np.ndarray) -> Feed:
     kind, key = place
-    if kind == "input":
-        inputs = list(feed.inputs)
-        inputs[key] = inputs[key] + by
-        return replace(feed, inputs=tuple(inputs))
-    return replace(feed, parameters={**feed.parameters, key: feed.parameters[key] + by})
+    moved = np.asarray(_tensor(feed, place) + by)
+    if kind == "parameter":
+        return replace(feed, parameters={**feed.parameters, key: moved})
+    inputs = (moved if i == key else x for i, x in enumerate(feed.inputs))
+    return replace(feed, inputs=tuple(inputs))
 
 
 def _obstructed(row: Row) -> bool:

@@ -129,7 +129,10 @@ class SparseSide:
         for number, (rows, values) in enumerate(pairs, 1):
             if torch_side:
                 p.grad = torch.sparse_coo_tensor(
-                    to_torch(rows)[None], to_torch(values), p.shape
+                    to_torch(rows)[None],
+                    to_torch(values),
+                    p.shape,
+                    check_invariants=True,
                 )
             else:
                 p.grad = SparseGradient(rows[None], values, p.shape)

@@ -19,7 +19,7 @@ SQUARES = {"float32": (1e-26, 1e37), "float64": (1e-280, 1e300)}
 
 @dataclass
 class Tally:
-    """What is known of a - b and of b after some of their blocks.
+    """What is known of a - b and of b, two tensors of `size` elements, so far.
 
     Real and imaginary part count singly. `misplaced` counts NaN and infinities that
     stand on one side alone, by what they are; they count as unequal, and beyond that
@@ -28,12 +28,22 @@ class Tally:
     """
 
     size: int
-    difference: Size = field(default_factory=Size)
-    base: Size = field(default_factory=Size)
+    rms: float = 0.0
+    peak: float = 0.0
+    base_rms: float = 0.0
+    base_peak: float = 0.0
     unequal: int = 0
     misplaced: dict[str, int] = field(default_factory=dict)
     at: int | None = None
     room: np.ndarray | None = None
+
+    @property
+    def difference(self) -> Size:
+        return Size(self.rms, self.peak)
+
+    @property
+    def base(self) -> Size:
+        return Size(self.base_rms, self.base_peak)
 
     def add(self, start: int, a: np.ndarray, b: np.ndarray) -> None:
         """Add the elements from `start` on."""
@@ -42,10 +52,9 @@ class Tally:
             a, b = (x.astype(np.complex128).view(np.float64) for x in (a, b))
             parts = 2
         with np.errstate(all="ignore"):  # what is not finite is looked at on its own
-            self |= self._block(parts, start, a, b)
+            self._add_block(parts, start, a, b)
 
-    def _block(self, parts: int, start: int, a, b) -> "Tally":
-        found = Tally(self.size)
+    def _add_block(self, parts: int, start: int, a, b) -> None:
         narrow = all(x.dtype.kind == "f" and x.dtype.itemsize <= 4 for x in (a, b))
         dtype = np.float32 if narrow else np.float64
         x, y = a.astype(dtype, copy=False), b.astype(dtype, copy=False)
@@ -55,20 +64,21 @@ class Tally:
             np.maximum(gap, a != b, out=gap)
         peak = float(gap.max())
         if not math.isfinite(peak):
-            x, y, lost = found._set_aside(x.astype(np.float64), y.astype(np.float64))
+            wide = x.astype(np.float64), y.astype(np.float64)
+            x, y = self._set_aside(parts, start, *wide)
             gap = np.abs(x - y)
             peak = float(gap.max())
-            found.unequal = int(np.count_nonzero(lost))
-            if found.unequal:
-                found.at = start + int(lost.argmax()) // parts
+        total = parts * self.size
         if peak > 0:
-            found.unequal += int(np.count_nonzero(gap != 0))
-            if found.at is None and peak > self.difference.peak:
-                found.at = start + int(gap.argmax()) // parts
-        found.difference = _size(gap, peak, parts * self.size)
+            self.unequal += int(np.count_nonzero(gap != 0))
+            self.rms = math.hypot(self.rms, _share(gap, peak, total))
+        if peak > self.peak:
+            self.peak = peak
+            if not self.misplaced:
+                self.at = start + int(gap.argmax()) // parts
         largest = max(float(y.max()), -float(y.min()))
-        found.base = _size(y, largest, parts * self.size)
-        return found
+        self.base_rms = math.hypot(self.base_rms, _share(y, largest, total))
+        self.base_peak = max(self.base_peak, largest)
 
     def _room(self, dtype, size: int) -> np.ndarray:
         """The same memory for every block: fresh pages cost as much as the numbers."""
@@ -76,8 +86,11 @@ class Tally:
             self.room = np.empty(size, dtype)
         return self.room[:size]
 
-    def _set_aside(self, x, y):
-        """Both with equal numbers where either is not finite, and what is misplaced."""
+    def _set_aside(self, parts: int, start: int, x, y):
+        """Count what is misplaced; both with equal numbers where either is no number.
+
+        In `y` alone a number stays: it is part of the size of b.
+        """
         nan_x, nan_y = np.isnan(x), np.isnan(y)
         finite = np.isfinite(x) & np.isfinite(y)
         places = {
@@ -85,39 +98,40 @@ class Tally:
             "NaN on B alone": nan_y & ~nan_x,
             "an infinity on one side": ~(nan_x | nan_y | finite) & (x != y),
         }
-        for what, where in places.items():
-            if where.any():
-                self.misplaced[what] = int(np.count_nonzero(where))
+        lost = np.logical_or.reduce(list(places.values()))
+        if lost.any() and not self.misplaced:
+            self.at = start + int(lost.argmax()) // parts
+        self.unequal += int(np.count_nonzero(lost))
+        self._count({what: int(where.sum()) for what, where in places.items()})
         y = np.where(np.isfinite(y), y, 0)
-        return np.where(finite, x, y), y, np.logical_or.reduce(list(places.values()))
+        return np.where(finite, x, y), y
 
-    def __ior__(self, other: "Tally"):
-        if self._less_telling(other):
-            self.at = other.at
-        self.difference = _join(self.difference, other.difference)
-        self.base = _join(self.base, other.base)
-        self.unequal += other.unequal
-        for what, count in other.misplaced.items():
-            self.misplaced[what] = self.misplaced.get(what, 0) + count
+    def _count(self, misplaced: dict[str, int]) -> None:
+        for what, count in misplaced.items():
+            if count:
+                self.misplaced[what] = self.misplaced.get(what, 0) + count
+
+    def __ior__(self, later: "Tally"):
+        """Join the tally of elements further on."""
+        worse = bool(later.misplaced) or later.peak > self.peak
+        if worse and not self.misplaced:
+            self.at = later.at
+        self.rms = math.hypot(self.rms, later.rms)
+        self.peak = max(self.peak, later.peak)
+        self.base_rms = math.hypot(self.base_rms, later.base_rms)
+        self.base_peak = max(self.base_peak, later.base_peak)
+        self.unequal += later.unequal
+        self._count(later.misplaced)
         return self
 
-    def _less_telling(self, other: "Tally") -> bool:
-        if self.misplaced or other.misplaced:
-            return not self.misplaced
-        return other.difference.peak > self.difference.peak
 
-
-def _join(a: Size, b: Size) -> Size:
-    return Size(math.hypot(a.rms, b.rms), max(a.peak, b.peak))
-
-
-def _size(x: np.ndarray, peak: float, total: int) -> Size:
-    """The part of `x` in the RMS of all `total` elements, and its largest magnitude."""
+def _share(x: np.ndarray, peak: float, total: int) -> float:
+    """The RMS of `total` elements, if all but those of `x` were zero."""
     if peak == 0 or not math.isfinite(peak):
-        return Size(peak, peak)
+        return peak
     least, most = SQUARES[x.dtype.name]
     square, scale = float(np.dot(x, x)), 1.0
     if not least < square < most:
         x, scale = x / peak, peak
         square = float(np.dot(x, x))
-    return Size(scale * math.sqrt(square / total), peak)
+    return scale * math.sqrt(square / total)

@@ -51,7 +51,8 @@ class Feed:
         def move(x):
             sign = rng.choice((-1.0, 1.0), x.shape)
             if x.dtype == dtype:  # 1 + u would round to 1: take the neighbour
-                return np.asarray(np.nextafter(x, (sign * np.inf).astype(dtype)))
+                neighbour = np.nextafter(x, (sign * np.inf).astype(dtype))
+                return np.where(x == 0, x, neighbour)  # 0 is exact, and may be a kink
             return np.asarray(x * (1 + u * sign))
 
         return self._map(move, self.dtype, self.differentiable)

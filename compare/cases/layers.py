@@ -1,9 +1,16 @@
 """Cases for layers: linear maps, activations, dropout, containers."""
 
-from .spec import Case, D, K, N, Real
+from .spec import Case, D, Exactly, K, N, Real
 
 ANY = Real((...,))
+ON_ZERO = Exactly((N, D), (-1.0, 0.0, 2.0))
 OFF_ZERO = Real((...,), kinks=(0.0,))
+
+
+def _one_layer_twice(tree):
+    layer = tree.nn.Linear(4, 4)
+    return tree.nn.Sequential(layer, tree.nn.Tanh(), layer)
+
 
 CASES = {
     "nn.Identity": [Case({}, (ANY,))],
@@ -17,11 +24,12 @@ CASES = {
         Case({"in_features": D, "out_features": K, "bias": False}, (Real((..., D)),)),
         Case({"in_features": D, "out_features": 1}, (Real((N, D)),)),
     ],
-    "nn.ReLU": [Case({}, (OFF_ZERO,))],
+    "nn.ReLU": [Case({}, (OFF_ZERO,)), Case({}, (ON_ZERO,), label="at the kink")],
     "nn.LeakyReLU": [
         Case({}, (OFF_ZERO,)),
         Case({"negative_slope": 0.3}, (OFF_ZERO,)),
         Case({"negative_slope": -0.5}, (OFF_ZERO,)),
+        Case({}, (ON_ZERO,), label="at the kink"),
     ],
     "nn.Sigmoid": [Case({}, (ANY,))],
     "nn.Tanh": [Case({}, (ANY,))],
@@ -48,6 +56,7 @@ CASES = {
             ),
         ),
         Case({}, (Real((N, 4)),), label="no layers"),
+        Case({}, (Real((N, 4)),), label="one layer twice", build=_one_layer_twice),
     ],
     "nn.Dropout": [
         Case({}, (ANY,), training=True),

@@ -2,10 +2,11 @@
 
 from itertools import product
 
-from .spec import Apart, Binary, C, Case, Classes, D, N, Real, Simplex, Uniform
+from .spec import Apart, Binary, C, Case, Classes, D, Exactly, N, Real, Simplex, Uniform
 
 REDUCTIONS = ("mean", "sum", "none")
 INPUT = Real((N, D))
+TIES = Exactly((N, D), (0.0, 1.0, 2.0))
 LOGITS = Real((N, C))
 
 
@@ -49,7 +50,12 @@ PROBABILITY = Uniform((N, D), 0.001, 0.999, differentiable=True)
 
 CASES = {
     "nn.MSELoss": _reductions({}, INPUT, Real((N, D), differentiable=False)),
-    "nn.L1Loss": _reductions({}, INPUT, Apart(0, INPUT)),
+    "nn.L1Loss": [
+        *_reductions({}, INPUT, Apart(0, INPUT)),
+        Case(
+            {}, (TIES, Exactly((N, D), (0.0, 1.0), differentiable=False)), label="ties"
+        ),
+    ],
     "nn.BCELoss": [
         *_reductions({}, PROBABILITY, Uniform((N, D))),
         *_reductions({}, PROBABILITY, Binary((N, D))),

@@ -126,6 +126,18 @@ class Uniform(Value):
 
 
 @dataclass(frozen=True)
+class Exactly(Value):
+    """Numbers that are exactly one of `values`: kinks and ties, for conventions."""
+
+    shape: tuple
+    values: tuple[float, ...]
+    differentiable: bool = True
+
+    def draw(self, dice):
+        return np.asarray(dice.rng.choice(self.values, dice.shape(self.shape)))
+
+
+@dataclass(frozen=True)
 class Apart(Value):
     """What `like` draws, but away from the drawn value of the input at `index`.
 
