@@ -115,7 +115,7 @@ def check_concepts(
     wanted, seed, seeds, draws, dtypes, json_file, device, jobs, backend
 ) -> int:
     from .catalogue import concepts, select
-    from .check import check_concept
+    from .checking import check_concept
     from .fingerprint import fingerprint
     from .sweep import UnknownBackend, sweep
     from .threads import threads

@@ -16,7 +16,7 @@ from unittest import mock
 import numpy as np
 
 from .catalogue import Concept
-from .check import check_concept
+from .checking import check_concept
 
 FOLDER = Path(__file__).parent.parent / "tests" / "planted"
 DRAWS = 32

@@ -23,8 +23,6 @@ class SparseGradient:
     values: np.ndarray
     shape: tuple[int, ...]
 
-    __array_ufunc__ = None  # array + sparse is then decided here, by __radd__
-
     def __post_init__(self):
         k, *places = self.indices.shape
         if not np.issubdtype(self.indices.dtype, np.integer):
@@ -86,4 +84,8 @@ class SparseGradient:
             self.shape,
         )
 
-    __radd__ = __add__
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        """array + sparse and array += sparse; nothing else that NumPy may ask for."""
+        if ufunc is not np.add or method != "__call__":
+            return NotImplemented
+        return np.add(*(x.to_dense() if x is self else x for x in inputs), **options)

@@ -44,7 +44,8 @@ def single_sample(
 
 
 def mini_batch(
-    model, criterion, optimizer, x, y, epochs, batch_size, generator=None
+    model, criterion, optimizer, x, y, epochs, batch_size,
+    generator=None,
 ):
     """Mini-batch gradient descent: every update uses a few samples, and
     every epoch uses each sample once, in a new order.
@@ -58,7 +59,16 @@ def mini_batch(
 
 
 def batches(n, batch_size, generator=None):
-    """The indices 0 to n - 1 in random order, `batch_size` at a time."""
+    """The indices 0 to n - 1 in random order, `batch_size` at once.
+
+    Raises ValueError for an n or a batch size that is no positive int.
+    """
+    for name, size in ("n", n), ("batch_size", batch_size):
+        if type(size) is not int or size < 1:
+            raise ValueError(
+                f"{name}: expected a positive int, got {size!r}"
+            )
+
     # 1. Shuffle, with the draws that a DataLoader makes
     drawn_from = generator or default_generator
     drawn_from.random(())  # the base seed of workers, unused here
@@ -68,9 +78,12 @@ def batches(n, batch_size, generator=None):
     order = generator.randperm(n)
 
     # 2. Cut
-    for start in range(0, n, batch_size):
+    whole = n - n % batch_size
+    for start in range(0, whole, batch_size):
         yield order[start : start + batch_size]
     generator.randperm(n)  # a sampler that has run out draws once more
+    if whole < n:
+        yield order[whole:]
 
 
 def update(model, criterion, optimizer, x, y):

@@ -43,7 +43,8 @@ def single_sample(
 
 
 def mini_batch(
-    model, criterion, optimizer, x, y, epochs, batch_size, generator=None
+    model, criterion, optimizer, x, y, epochs, batch_size,
+    generator=None,
 ):
     """Mini-batch gradient descent: every update uses a few samples, and
     every epoch uses each sample once, in a new order.
@@ -57,7 +58,7 @@ def mini_batch(
 
 
 def batches(n, batch_size, generator=None):
-    """The indices 0 to n - 1 in random order, `batch_size` at a time."""
+    """The indices 0 to n - 1 in random order, `batch_size` at once."""
     # 1. Shuffle, with the draws that a DataLoader makes
     loader = DataLoader(
         range(n), batch_size, shuffle=True, generator=generator

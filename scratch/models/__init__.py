@@ -1,4 +1,4 @@
-"""Whole networks, each written out on both sides with the same steps."""
+"""Whole networks, written out on both sides with the same steps."""
 
 from .half_squared_error import HalfSquaredError
 from .mlp import MLP

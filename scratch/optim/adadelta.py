@@ -70,8 +70,8 @@ class Adadelta(Optimizer):
             g = g + group["weight_decay"] * p
 
         v, u = s.square_avg, s.acc_delta
-        square = g * g
-        square *= 1 - rho
+        square = (1 - rho) * g
+        square *= g
         v *= rho
         v += square
 
@@ -82,8 +82,8 @@ class Adadelta(Optimizer):
         delta /= root
         delta *= g
 
-        square = np.multiply(delta, delta, out=root)
-        square *= 1 - rho
+        square = np.multiply(delta, 1 - rho, out=root)
+        square *= delta
         u *= rho
         u += square
         delta *= group["lr"]

@@ -34,9 +34,11 @@ class Adafactor(Optimizer):
 
     Where PyTorch departs from the paper: `lr` bounds the relative step, where the paper
     has the constant 0.01, and multiplies the decay; means instead of sums; and
-    $\epsilon_1$ bounds $V$ from below, where the paper adds it to every $G^2$. In
-    PyTorch the default of $\epsilon_1$ is taken from the first parameter of the group
-    and holds for all others, whatever their dtype; here each has its own.
+    $\epsilon_1$ bounds $V$ from below, where the paper adds it to every $G^2$. Where
+    this class departs from PyTorch: there, the default of $\epsilon_1$ is taken from
+    the first parameter of the group and holds for all others, whatever their dtype; and
+    $R\, C$ is multiplied before it is divided, so that it overflows in float32 for
+    gradients above $10^9$, and the parameter stands still.
 
     State: `step` $t$; for two axes or more `row_var` $R$ of shape (..., n, 1) and
     `col_var` $C$ of shape (..., 1, m), else `variance` $V$.
@@ -100,7 +102,7 @@ class Adafactor(Optimizer):
 
         second_moment = factored if G.ndim > 1 else unfactored
         U = second_moment(G, state, t ** group["beta2_decay"], eps1)
-        np.maximum(U, eps1 * eps1, out=U)
+        np.clip(U, eps1 * eps1, np.inf, out=U)
         np.sqrt(U, out=U)
         np.divide(G, U, out=U)
         U *= rate / max(1.0, rms(U) / group["d"])

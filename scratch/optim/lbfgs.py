@@ -22,7 +22,7 @@ class LBFGS(Optimizer):
 
     All parameters form one vector $x$ with gradient $g$. Of the last `history_size`
     iterations the moves $s_i = x_{i+1} - x_i$ and the changes $y_i = g_{i+1} - g_i$ are
-    kept. With $\rho_i = 1 / y_i^T s_i$, the matrix $H$ approximates the inverse Hessian:
+    kept. With $\rho_i = 1 / y_i^T s_i$, a matrix $H$ stands for the inverse Hessian:
 
     $H \leftarrow (I - \rho_i s_i y_i^T)\, H\, (I - \rho_i y_i s_i^T)
     + \rho_i s_i s_i^T$, oldest pair first, starting at $H = h I$ with

@@ -36,9 +36,9 @@ class Muon(Optimizer):
     first version (and PyTorch's own docstring) has $M \leftarrow \mu M + G$; step 3
     makes both the same. Steps 3 and 4 are computed in bfloat16 whatever the dtype, that
     is with 8 significant bits: so are they here, each product summed up in float32 and
-    rounded to bfloat16. As a sum in another order may round to the other neighbour, two
-    correct implementations agree in most elements to the last bit and in all to a few
-    units of $2^{-8}$.
+    rounded to bfloat16. A sum in another order may round to the other neighbour, so two
+    correct implementations agree to the last bit for small matrices, and for large ones
+    within the error that bfloat16 makes.
 
     State: `momentum_buffer` $M$.
 
@@ -109,7 +109,7 @@ class Muon(Optimizer):
 
 
 def orthogonalized(G, coefficients, steps: int, eps: float) -> np.ndarray:
-    """About U V^T for G = U Sigma V^T, in float32 and with the precision of bfloat16."""
+    """About U V^T for G = U Sigma V^T, as float32 with the precision of bfloat16."""
     if steps >= _TOO_MANY_STEPS:
         raise ValueError(f"ns_steps: less than 100 were expected, got {steps}")
     if len(coefficients) != 3:
@@ -125,7 +125,7 @@ def orthogonalized(G, coefficients, steps: int, eps: float) -> np.ndarray:
     for _ in range(steps):
         S = X @ X.T
         round_to_bfloat16(S)
-        polynomial = S @ S
+        polynomial = S @ S.T  # symmetric, and BLAS then computes only one half
         polynomial *= np.float32(c)
         S *= np.float32(b)
         polynomial += S

@@ -98,8 +98,8 @@ class NAdam(Optimizer):
 
         m, v = s.exp_avg, s.exp_avg_sq
         lerp(m, g, 1 - beta1, out=m)
-        square = g * g
-        square *= 1 - beta2
+        square = (1 - beta2) * g
+        square *= g
         v *= beta2
         v += square
 

@@ -126,8 +126,9 @@ class Optimizer:
                         f"step: a grad of shape {g.shape} and {g.dtype} for a "
                         f"parameter of shape {data.shape} and {data.dtype}"
                     )
-            for once in _rounds(params):
-                self.step_group(group, once)
+            with np.errstate(all="ignore"):  # infinity and NaN come as in PyTorch
+                for once in _rounds(params):
+                    self.step_group(group, once)
         return loss
 
     def step_group(self, group: dict, params: list[Parameter]) -> None:
@@ -273,14 +274,14 @@ class Optimizer:
     def _loaded(self, key: str, value, dtype):
         """A copy of one entry of a state, as this optimiser keeps it."""
         if key == "step":
-            return float(np.asarray(value))
+            return int(np.asarray(value))
         if key in self.numbers:
             return np.float32(np.asarray(value))
         if isinstance(value, list):
             return [self._loaded(key, v, dtype) for v in value]
         if value is None or isinstance(value, bool | int | float | str):
             return value
-        return np.array(value, dtype, order="C")
+        return np.asarray(value).astype(dtype, order="C")
 
     def __getstate__(self) -> dict:
         """What is copied and pickled: not the pieces, whose views would be parted."""

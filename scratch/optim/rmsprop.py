@@ -28,7 +28,9 @@ class RMSprop(Optimizer):
     TensorFlow, and Graves with his 0.0001, put it inside; the rate multiplies the
     momentum, $p - \gamma b$, where Graves folds it in, $b = \mu b - \gamma g / d$. The
     averages start at 0 and are not corrected for it, so the first steps are larger by
-    $1 / \sqrt{1 - \alpha^t}$.
+    $1 / \sqrt{1 - \alpha^t}$. While the gradient stays the same, $v - a^2$ tends to 0,
+    and rounding makes some of it negative: PyTorch's parameters then turn into NaN;
+    here it is taken for 0.
 
     State: `step` (counted, not used), `square_avg` $v$; with momentum,
     `momentum_buffer` $b$; if centered, `grad_avg` $a$.
@@ -86,8 +88,8 @@ class RMSprop(Optimizer):
             g = g + group["weight_decay"] * p
 
         v = s.square_avg
-        work = g * g
-        work *= 1 - alpha
+        work = (1 - alpha) * g
+        work *= g
         v *= alpha
         v += work
         if group["centered"]:
@@ -95,6 +97,7 @@ class RMSprop(Optimizer):
             lerp(a, g, 1 - alpha, out=a)
             np.multiply(a, a, out=work)
             variance = np.subtract(v, work, out=work)
+            np.clip(variance, 0, np.inf, out=variance)
         else:
             variance = v
         root = np.sqrt(variance, out=work)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._arrays import keep_where
 from ._options import require_at_least_0
 from .optimizer import Optimizer
 
@@ -75,14 +76,16 @@ class Rprop(Optimizer):
 
         product = g * s.prev
         same, changed = product > 0, product < 0
+        # The factors as a sum of which one term is not 0: masks would be slower.
+        scalar = product.dtype.type
+        factor = same * scalar(grow)
+        factor += changed * scalar(shrink)
+        factor += ~(same | changed)
         delta = s.step_size
-        np.multiply(delta, grow, out=delta, where=same)
-        np.multiply(delta, shrink, out=delta, where=changed)
-        np.maximum(delta, smallest, out=delta)
-        np.minimum(delta, largest, out=delta)
+        delta *= factor
+        np.clip(delta, smallest, largest, out=delta)
 
-        s.prev[:] = g
-        s.prev[changed] = 0
-        step = np.copysign(delta, s.prev, out=product)
-        step *= np.abs(s.prev) > 0  # the sign of 0 is 0, and that of NaN too
+        s.prev[:] = keep_where(~changed, g)
+        step = delta * (s.prev > 0)
+        step -= delta * (s.prev < 0)
         p -= step

@@ -20,8 +20,9 @@ __all__ = [
 
 
 def get_ema_avg_fn(decay=0.999):
-    r"""The exponential moving average: $\bar w \leftarrow \delta \bar w + (1 - \delta) w$
-    with $\delta$ = `decay`.
+    r"""The exponential moving average.
+
+    $\bar w \leftarrow \delta \bar w + (1 - \delta)\, w$ with $\delta$ = `decay`.
 
     Raises ValueError: `decay` outside [0, 1].
     """
@@ -49,7 +50,7 @@ def get_ema_multi_avg_fn(decay=0.999):
 
 
 def get_swa_avg_fn():
-    r"""The mean: $\bar w \leftarrow \bar w + (w - \bar w) / (n + 1)$, after $n$ others."""
+    r"""The mean: $\bar w \leftarrow \bar w + (w - \bar w) / (n + 1)$, $n$ the count."""
 
     def average(averaged, current, num_averaged):
         return averaged + (current - averaged) / (num_averaged + 1)

@@ -278,6 +278,13 @@ def test_assert_match_carries_the_table():
         assert part in text
 
 
+def test_no_module_of_the_harness_takes_the_place_of_a_public_name():
+    """If this failed, importing a submodule would replace `compare.check` by it."""
+    for name in compare.__all__:
+        folder = Path(compare.__file__).parent
+        assert not (folder / f"{name}.py").exists() and not (folder / name).exists()
+
+
 def test_the_global_random_streams_are_left_alone():
     """If this failed, a check would change what the program draws after it."""
     torch.manual_seed(5)

@@ -11,7 +11,7 @@ import torch
 import scratch
 import torch_ref
 from compare.sides import to_torch
-from scratch.nn import Module, Parameter
+from scratch.nn import Module
 
 pytestmark = pytest.mark.usefixtures("random_streams")
 
@@ -20,7 +20,7 @@ SCRATCH = SimpleNamespace(
     name="scratch",
     nn=scratch.nn,
     models=scratch.models,
-    array=np.array,
+    array=lambda values: torch.tensor(values).numpy(),  # the dtype that it takes
     manual_seed=scratch.manual_seed,
 )
 TORCH = SimpleNamespace(
@@ -91,7 +91,6 @@ def assert_same_state(mine, theirs):
 def test_parameters_buffers_and_state_have_pytorchs_names_in_its_order():
     """Else: weights do not travel by name, or optimiser state lands elsewhere."""
     mine, theirs = both()
-    mine, theirs = (net.double() for net in (mine, theirs))
     assert_same_state(mine.named_parameters(), theirs.named_parameters())
     assert_same_state(mine.named_buffers(), theirs.named_buffers())
     assert_same_state(mine.state_dict(), theirs.state_dict())
@@ -232,6 +231,161 @@ def test_a_buffer_that_is_not_persistent_stays_out_of_the_state():
 def test_a_buffer_may_be_registered_anew():
     """Else: what is fitted once cannot be fitted again."""
     samples = np.arange(6.0).reshape(3, 2)
-    fitted = scratch.models.Standardizer().fit(samples)
-    again = torch_ref.models.Standardizer().fit(to_torch(samples))
-    assert_same_state(fitted.fit(samples + 1).state_dict(), again.state_dict().items())
+    mine = scratch.models.Standardizer().fit(samples).fit(samples + 1)
+    theirs = torch_ref.models.Standardizer().fit(to_torch(samples))
+    theirs.fit(to_torch(samples + 1))
+    assert_same_state(mine.state_dict(), theirs.state_dict())
+
+
+# Modes and paths.
+
+
+def test_train_and_eval_reach_every_module():
+    """Else: dropout stays on while evaluating, somewhere deep down."""
+    for net in both():
+        assert all(module.training for module in net.modules())
+        assert net.eval() is net
+        assert not any(module.training for module in net.modules())
+        net.body[1].train()
+        assert [m.training for m in net.body.children()] == [False, True, False]
+        assert net.train().body.training
+
+
+def test_requires_grad_freezes_all_parameters():
+    """Else: a frozen encoder goes on learning."""
+    mine, _ = both()
+    assert mine.requires_grad_(False) is mine
+    y, back = mine.head(np.ones((3, 4), np.float32))
+    back(y)
+    assert [p.grad for p in mine.parameters()] == [None] * len(list(mine.parameters()))
+
+
+def test_a_path_leads_to_the_module_that_it_leads_to_in_pytorch():
+    """Else: a report names one module and shows another."""
+    mine, theirs = both()
+    for path, module in theirs.named_modules():
+        assert type(mine.get_submodule(path)).__name__ == type(module).__name__
+        assert mine.get_submodule(path) is dict(mine.named_modules())[path]
+
+
+@pytest.mark.parametrize("path", ["no", "head.no", "gain", "nothing", "body..0", "."])
+def test_a_path_that_leads_nowhere_is_an_attribute_error(path):
+    """Else: a mistyped name returns None, or something that is no module."""
+    mine, theirs = both()
+    for net in (mine, theirs):
+        with pytest.raises(AttributeError):
+            net.get_submodule(path)
+    with pytest.raises(AttributeError, match=path.replace(".", r"\.")):
+        mine.get_submodule(path)
+
+
+# All at once.
+
+
+@pytest.mark.parametrize(
+    ("convert", "dtype"),
+    [
+        (lambda net: net.half(), np.float16),
+        (lambda net: net.float(), np.float32),
+        (lambda net: net.double(), np.float64),
+        (lambda net: net.to(np.float16), np.float16),
+    ],
+    ids=["half", "float", "double", "to"],
+)
+def test_a_converted_network_computes_in_its_new_dtype(convert, dtype):
+    """Else: half of a network runs in another precision than asked for."""
+    net = scratch.models.MLP((3, 4, 2))
+    x = np.ones((2, 3), np.float32)
+    y, back = net(x)
+    back(y)
+    assert convert(net) is net
+    assert {p.dtype for p in net.parameters()} == {np.dtype(dtype)}
+    assert {p.grad.dtype for p in net.parameters()} == {np.dtype(dtype)}
+    y, back = net(x.astype(dtype))
+    assert y.dtype == back(y).dtype == dtype
+    assert {p.grad.dtype for p in net.parameters()} == {np.dtype(dtype)}
+
+
+def test_converting_leaves_integers_and_shared_arrays_as_they_are():
+    """Else: a count becomes a float, or a shared weight falls apart."""
+    mine, theirs = both()
+    assert_same_state(mine.double().state_dict(), theirs.double().state_dict())
+    assert mine.same.weight is mine.body[2].second.weight
+    for net, dtype in ((mine, np.int64), (theirs, torch.int64)):
+        with pytest.raises(TypeError):
+            net.to(dtype)
+
+
+def test_zero_grad_leaves_none():
+    """Else: an optimiser takes "no gradient" for a gradient of zero."""
+    mine, _ = both()
+    mine.gain.accumulate(np.ones(1, np.float32))
+    mine.zero_grad()
+    assert mine.gain.grad is None
+
+
+def test_apply_goes_from_the_children_to_the_parents():
+    """Else: an initialiser draws in another order than in PyTorch."""
+    orders = []
+    for net in both():
+        visited = []
+        assert net.apply(lambda m, visited=visited: visited.append(type(m).__name__))
+        orders.append(visited)
+    assert orders[0] == orders[1]
+
+
+def test_a_deep_copy_shares_nothing():
+    """Else: training the copy, or an early stopping's best, moves the original."""
+    mine, _ = both()
+    mine.gain.accumulate(np.ones(1, np.float32))
+    copy = deepcopy(mine)
+    assert_same_state(copy.state_dict(), mine.state_dict())
+    assert repr(copy) == repr(mine)
+    arrays = [*mine.state_dict().values(), mine.gain.grad]
+    for other in (*copy.state_dict().values(), copy.gain.grad):
+        assert not any(np.shares_memory(array, other) for array in arrays)
+    assert copy.same.weight is copy.body[2].second.weight
+
+
+# What is refused.
+
+
+def test_a_module_without_forward_says_so():
+    """Else: the error is about None."""
+    for side in (Module, torch.nn.Module):
+        with pytest.raises(NotImplementedError, match="forward"):
+            side()(1)
+
+
+BAD_NAMES = {1: TypeError, "a.b": KeyError, "": KeyError, "training": KeyError}
+
+
+@pytest.mark.parametrize("name", [*BAD_NAMES, "forward", "gain"])
+def test_a_name_that_is_taken_or_impossible_is_refused(name):
+    """Else: a submodule hides a method, or a key of the state means two things."""
+    error = BAD_NAMES.get(name, KeyError)
+    for tree, net in zip((SCRATCH, TORCH), both(), strict=True):
+        with pytest.raises(error, match=r"name|attribute"):
+            net.add_module(name, tree.nn.ReLU())
+        with pytest.raises(error, match=r"name|attribute"):
+            net.register_buffer(name, tree.array([1.0]))
+
+
+def test_what_is_no_module_and_no_array_is_refused():
+    """Else: it shows when the network is called, or saved."""
+    for net in both():
+        with pytest.raises(TypeError):
+            net.add_module("new", 3)
+        with pytest.raises(TypeError):
+            net.register_buffer("new", [1.0])
+    net.add_module("new", None)
+    net.register_buffer("empty", None)
+
+
+def test_a_mode_that_is_no_bool_and_a_state_that_is_no_mapping_are_refused():
+    """Else: `train("off")` switches training on."""
+    for net in both():
+        with pytest.raises(ValueError, match="mode"):
+            net.train("off")
+        with pytest.raises(TypeError, match="state_dict"):
+            net.load_state_dict([1])

@@ -1,4 +1,4 @@
-"""The textbook's squared error, with the half that its slope cancels."""
+"""The textbook's squared error, whose half the slope cancels."""
 
 from .. import nn
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ..._sparse import SparseGradient
 from ...module import Parameter
 
 __all__ = [
@@ -18,27 +19,29 @@ __all__ = [
 
 # Keeps the division by a norm of zero away.
 _TINY = 1e-6
+_BLOCK = 2**16  # squares that are added up in the arrays' own precision
 
 
 def get_total_norm(
     tensors, norm_type=2.0, error_if_nonfinite=False, foreach=None
 ) -> np.floating:
-    r"""The norm of all arrays as one vector, $(\sum_i |g_i|^k)^{1/k}$, $k$ = `norm_type`.
+    r"""The norm of all arrays as one vector: $(\sum_i |g_i|^k)^{1/k}$.
 
-    It is taken over the norms of the arrays, which comes to the same; with
-    $k = \infty$ it is the largest $|g_i|$, with $-\infty$ the smallest, with 0 the
-    number of arrays that are not all zero: that is how PyTorch's norm of norms counts.
-    The result has the arrays' dtype.
+    $k$ = `norm_type`; infinity stands for the largest $|g_i|$, minus infinity for the
+    smallest. It is taken over the norms of the arrays, which comes to the same but for
+    $k = 0$, where it counts the arrays that are not all zero. The result has the
+    arrays' dtype.
 
-    Raises RuntimeError: with `error_if_nonfinite`, a norm that is infinite or NaN.
+    Raises RuntimeError: with `error_if_nonfinite`, a norm that is infinite or NaN; an
+    infinite `norm_type` and an empty array.
     """
     norm_type = float(norm_type)
     arrays = [tensors] if isinstance(tensors, np.ndarray) else list(tensors)
     if not arrays:
         return np.float32(0)
-    dtype = np.result_type(*arrays)
-    norms = np.array([_norm(a, norm_type) for a in arrays], dtype)
-    total = dtype.type(_norm(norms, norm_type))
+    with np.errstate(all="ignore"):
+        norms = np.array([a.dtype.type(_norm(a, norm_type)) for a in arrays])
+        total = norms.dtype.type(_norm(norms, norm_type))
     if error_if_nonfinite and not np.isfinite(total):
         raise RuntimeError(
             f"get_total_norm: the norm of order {norm_type} is {total}; with "
@@ -55,7 +58,7 @@ def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None) -> Non
     where they are infinite.
     """
     gradients = _gradients(_as_list(parameters))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         factor = float(max_norm) / (total_norm + _TINY)
         factor = min(float(factor), 1.0) if factor == factor else math.nan
         for g in gradients:
@@ -89,8 +92,7 @@ def clip_grad_value_(parameters, clip_value, foreach=None) -> None:
     """Clip every element of the gradients to [-clip_value, clip_value], in place."""
     clip_value = float(clip_value)
     for g in _gradients(_as_list(parameters)):
-        np.maximum(g, -clip_value, out=g)
-        np.minimum(g, clip_value, out=g)
+        np.clip(g, -clip_value, clip_value, out=g)
 
 
 def _as_list(parameters: Parameter | Iterable[Parameter]) -> list[Parameter]:
@@ -98,19 +100,24 @@ def _as_list(parameters: Parameter | Iterable[Parameter]) -> list[Parameter]:
 
 
 def _gradients(parameters: list[Parameter]) -> list[np.ndarray]:
-    return [p.grad for p in parameters if p.grad is not None]
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    if any(isinstance(g, SparseGradient) for g in gradients):
+        raise NotImplementedError("parameters: sparse gradients cannot be clipped")
+    return gradients
 
 
 def _norm(x: np.ndarray, k: float):
     flat = x.reshape(-1)
+    if flat.dtype == np.float16:  # too narrow for powers, too coarse for sums
+        flat = flat.astype(np.float32)
     if k == 2:
-        flat = flat.astype(np.float32) if flat.dtype == np.float16 else flat
-        return math.sqrt(flat @ flat)
+        blocks = (flat[i : i + _BLOCK] for i in range(0, flat.size, _BLOCK))
+        return math.sqrt(sum(float(block @ block) for block in blocks))
     size = np.abs(flat)
-    if k == math.inf:
-        return size.max(initial=0)
-    if k == -math.inf:
-        return size.min()
+    if math.isinf(k):
+        if not size.size:
+            raise RuntimeError(f"norm_type: {k} is not defined for an empty array")
+        return size.max() if k > 0 else size.min()
     if k == 0:
         return np.count_nonzero(size)
     if k == 1:

@@ -217,7 +217,7 @@ class OneCycleLR(_MomentumCycle):
         self._warn_unless_stepping()
         if self.last_epoch > self.total_steps:
             raise ValueError(
-                f"step: {self.last_epoch} steps, where total_steps is {self.total_steps}"
+                f"step: number {self.last_epoch} of total_steps={self.total_steps}"
             )
         phase, share = self._phase_at(self.last_epoch)
         if self.cycle_momentum:

@@ -15,9 +15,9 @@ class LRScheduler:
 
     A subclass defines `get_lr`, the rates at `last_epoch` by way of the rates before,
     and, where there is one, `_get_closed_form_lr`, which needs no rates before and is
-    what `step(epoch)` asks for. "Epoch" is PyTorch's word for a call of `step`, and the
-    first comes from the constructor. A schedule whose rates build on those before can be
-    chained: what another schedule does to the rate is kept.
+    what `step(epoch)` asks for. "Epoch" is PyTorch's word for a call of `step`, the
+    first of which comes from the constructor. A schedule whose rates build on those
+    before can be chained: what another schedule does to the rate is kept.
 
     The state is every attribute but the optimiser, under PyTorch's names, so
     `load_state_dict` takes that of either side. The rates themselves are in the

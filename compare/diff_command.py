@@ -1,0 +1,260 @@
+"""The command `twofold diff`; what it needs is imported once it runs."""
+
+import math
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+EXAMPLES = """\b
+Examples:
+  twofold diff mine.safetensors reference.safetensors
+  twofold diff step100.pt step100.npz --rename 'module.*=*'
+  twofold diff a.pt b.pt --select '*.weight' --exclude 'head.*' --top 5
+"""
+
+EXIT_DIFFERS = 1
+EXIT_USAGE = click.UsageError.exit_code
+EXIT_INTERRUPTED = 130
+
+STYLE = {
+    "equal": "green",
+    "rounding": "green",
+    "different": "bold red",
+    "shape": "bold red",
+    "missing": "bold red",
+}
+MARK = {"equal": "✓", "rounding": "✓", "different": "✗", "shape": "✗", "missing": "✗"}
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("a", type=click.Path())
+@click.argument("b", type=click.Path())
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="JSON object of names: {name in A: name in B}.",
+)
+@click.option(
+    "--rename",
+    multiple=True,
+    metavar="A=B",
+    help="A's name=B's name, or 'module.*=*'; may be given several times.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="GLOB",
+    help="Compare only these names, of A or B; may be given several times.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="GLOB",
+    help="Leave these names out; may be given several times.",
+)
+@click.option(
+    "--top",
+    default=10,
+    show_default=True,
+    type=click.IntRange(0),
+    metavar="K",
+    help="Show the K worst tensors.",
+)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Also write all rows to FILE.",
+)
+def diff(a, b, map_file, rename, select, exclude, top, json_file):
+    """Compare two traces or checkpoints, A and B, tensor by tensor.
+
+    Files may be .safetensors, .npz (nothing pickled) or .pt (weights only), in any
+    mixture; names of nested dictionaries are joined by dots.
+
+    A diff computes nothing anew. It can say that tensors are equal, or within a few
+    roundings of the coarser dtype (16 in RMS, 64 in the largest element, for float8
+    2). It cannot say whether a larger difference is a mistake: after many steps correct
+    programs part too. `twofold check` and `twofold run` can: they run both sides.
+
+    Exit code: 0 if all tensors are equal or within rounding, 1 if not, 2 for wrong use
+    or a file that cannot be read.
+    """
+    name_map = _name_map(map_file, rename)
+    sys.exit(
+        diff_files(
+            a,
+            b,
+            name_map=name_map,
+            select=select,
+            exclude=exclude,
+            top=top,
+            json_file=json_file,
+        )
+    )
+
+
+def diff_files(
+    a, b, *, name_map=None, select=(), exclude=(), top=10, json_file=None
+) -> int:
+    """Print how far the files A and B are apart; the exit code that says the same."""
+    import json
+
+    from . import tables
+    from .diff import DiffReport, WrongNames, compare_files, match_names
+    from .tensor_files import TraceFileError, open_tensors
+    from .trace_files import atomically
+
+    if json_file is not None and not os.access(Path(json_file).parent, os.W_OK):
+        return _fail(f"--json: cannot write to {Path(json_file).parent}")
+    report = DiffReport(str(a), str(b), [])
+    try:
+        with open_tensors(a) as file_a, open_tensors(b) as file_b:
+            pairing = match_names(
+                file_a.names(), file_b.names(), name_map, select, exclude
+            )
+            report.ignored = (file_a.ignored, file_b.ignored)
+            total = sum(file_a.size(name) for name, _ in pairing.pairs)
+            with _progress(total) as advance:
+                for row in compare_files(file_a, file_b, pairing, advance):
+                    report.rows.append(row)
+    except (TraceFileError, WrongNames) as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        done = f"stopped by hand after {len(report.rows)} tensors"
+        return _fail(done, EXIT_INTERRUPTED)
+    console = tables.console()
+    pairs = [row for row in report.worst_first if row.verdict != "missing"]
+    if pairs[:top]:
+        console.print(_table(pairs[:top], console.width))
+    for line in _lines(report, pairs, top):
+        console.print(line, markup=False)
+    if json_file is not None:
+        with atomically(json_file) as partial:
+            partial.write_text(json.dumps(report.to_json(), indent=2) + "\n")
+    return 0 if report.ok else EXIT_DIFFERS
+
+
+def _name_map(map_file: str | None, rename) -> dict[str, str]:
+    import json
+
+    names = {}
+    if map_file is not None:
+        try:
+            names = json.loads(Path(map_file).read_text())
+        except (OSError, ValueError) as error:
+            raise click.UsageError(f"--map {map_file}: {error}") from None
+        flat = isinstance(names, dict) and all(
+            isinstance(name, str) for name in names.values()
+        )
+        if not flat:
+            raise click.UsageError(f"--map {map_file}: not an object of names")
+    for pair in rename:
+        name, equals, other = pair.partition("=")
+        if not (name and equals and other):
+            raise click.UsageError(f"--rename {pair}: expected A=B")
+        names[name] = other
+    return names
+
+
+def _table(rows, width: int):
+    """The worst pairs. Names fold; verdicts and numbers neither wrap nor are cut."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from .tables import WIDE, score_text
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("tensor", overflow="fold")
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("roundings", justify="right", no_wrap=True)
+    if width >= WIDE:
+        table.add_column("rel. RMS", justify="right", no_wrap=True)
+        table.add_column("max |A - B|", overflow="fold", style="dim")
+    for row in rows:
+        verdict = Text(f"{MARK[row.verdict]} {row.verdict}", style=STYLE[row.verdict])
+        cells = [Text(_printable(row.name)), verdict]
+        if row.verdict == "shape":
+            cells += ["-", "-", ""]
+        else:
+            at = f"{row.peak:.1e} at {list(row.index)}" if row.index is not None else ""
+            cells += [score_text(row.score.value), f"{row.rms:.1e}", at]
+        table.add_row(*cells[: len(table.columns)])
+    return table
+
+
+def _lines(report, pairs, top: int) -> list[str]:
+    """What stands below the table: the worst, what is on one side alone, the sum."""
+    lines = []
+    worst = next((row for row in pairs if row.verdict == "different"), None)
+    if worst is not None:
+        lines += _details(worst)
+    if report.first not in (None, worst and worst.name):
+        lines.append(f"first in the order of A: {_printable(report.first)}")
+    shapes = [row for row in pairs if row.verdict == "shape"]
+    lines += [f"{_printable(row.name)}: {row.reason}" for row in shapes[:top]]
+    for side, letter in enumerate("AB"):
+        names = [
+            _printable(row.name)
+            for row in report.rows
+            if row.verdict == "missing" and row.names[side] is not None
+        ]
+        if names:
+            more = f" and {len(names) - top} more" if len(names) > top else ""
+            lines.append(f"only in {letter}: {', '.join(names[:top])}{more}")
+    if any(report.ignored):
+        a, b = report.ignored
+        lines.append(f"left out, for they are no tensors: {a} in A, {b} in B")
+    counts = [f"{n} {verdict}" for verdict, n in report.counts().items() if n]
+    return [*lines, f"tensors: {len(report.rows)}, of which {', '.join(counts)}"]
+
+
+def _details(row) -> list[str]:
+    from .tables import score_text
+
+    a, b = map(str, row.values)  # the fewest digits that tell them apart
+    dtype = f", {row.dtypes[0]}" if row.dtypes[0] == row.dtypes[1] else ""
+    lines = [f"worst: {_printable(row.name)}, shape {row.shapes[0]}{dtype}"]
+    if row.reason:
+        lines.append(f"  {row.reason}")
+    lines.append(f"  unequal elements: {row.unequal}, relative RMS {row.rms:.1e}")
+    if row.score.value < math.inf:
+        scores = [score_text(row.score.rms), score_text(row.score.peak)]
+        limits = [f"{limit:.0f}" for limit in row.limits]
+        lines.append(
+            f"  roundings: RMS {scores[0]} (limit {limits[0]}), "
+            f"largest {scores[1]} (limit {limits[1]})"
+        )
+    return [*lines, f"  at {list(row.index)}: A {a}, B {b}"]
+
+
+def _printable(name: str) -> str:
+    """A name from a file may hold what a terminal would obey."""
+    return name if name.isprintable() else repr(name)[1:-1]
+
+
+@contextmanager
+def _progress(elements: int):
+    """A bar with the time left, on a terminal only, and gone when it is done."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from .tables import console
+
+    stderr = console(stderr=True)
+    columns = TextColumn("comparing"), BarColumn(), TimeRemainingColumn()
+    with Progress(
+        *columns, console=stderr, transient=True, disable=not stderr.is_terminal
+    ) as progress:
+        task = progress.add_task("", total=elements)
+        yield lambda done: progress.advance(task, done)
+
+
+def _fail(message, code: int = EXIT_USAGE) -> int:
+    click.echo(f"twofold: {message}", err=True)
+    return code

@@ -1,0 +1,18 @@
+"""Every concept: outputs and gradients of both sides, in float64 and float32."""
+
+import pytest
+
+from compare.cases import CASES
+from compare.catalogue import concepts
+from compare.checking import check_concept
+from compare.tables import difference_lines
+
+DRAWS = 8  # of each case; `twofold check` takes 32
+
+
+@pytest.mark.parametrize("name", [name for name in concepts() if name in CASES])
+def test_both_sides_compute_the_same(name):
+    """Else: the message says which tensor differs first, and who is wrong."""
+    report = check_concept(concepts()[name], draws=DRAWS)
+    assert report.rows, "nothing was compared"
+    assert report.ok, "\n".join(difference_lines(report))

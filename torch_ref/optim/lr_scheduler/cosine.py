@@ -1,0 +1,8 @@
+"""What `scratch.optim.lr_scheduler.cosine` writes by hand, from PyTorch."""
+
+from torch.optim.lr_scheduler import (
+    CosineAnnealingLR,
+    CosineAnnealingWarmRestarts,
+)
+
+__all__ = ["CosineAnnealingLR", "CosineAnnealingWarmRestarts"]

@@ -1,0 +1,8 @@
+"""What `scratch.optim.lr_scheduler.cycles` writes by hand, from PyTorch."""
+
+from torch.optim.lr_scheduler import (
+    CyclicLR,
+    OneCycleLR,
+)
+
+__all__ = ["CyclicLR", "OneCycleLR"]

@@ -1,0 +1,7 @@
+"""What `scratch.optim.lr_scheduler.plateau` writes by hand, from PyTorch."""
+
+from torch.optim.lr_scheduler import (
+    ReduceLROnPlateau,
+)
+
+__all__ = ["ReduceLROnPlateau"]

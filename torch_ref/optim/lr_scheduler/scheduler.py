@@ -1,0 +1,7 @@
+"""What `scratch.optim.lr_scheduler.scheduler` writes by hand, from PyTorch."""
+
+from torch.optim.lr_scheduler import (
+    LRScheduler,
+)
+
+__all__ = ["LRScheduler"]

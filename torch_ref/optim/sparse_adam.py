@@ -1,0 +1,5 @@
+"""What `scratch.optim.sparse_adam` writes by hand, from PyTorch."""
+
+from torch.optim import SparseAdam
+
+__all__ = ["SparseAdam"]
