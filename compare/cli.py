@@ -172,6 +172,39 @@ def check(concepts, seed, seeds, draws, dtypes, json_file, device, jobs, backend
         raise click.UsageError(str(error.args[0])) from None
 
 
+@main.command(
+    epilog=examples("twofold selftest", "twofold selftest --draws 8 --correct 10000")
+)
+@seed_option
+@click.option(
+    "--draws",
+    default=32,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Draws of each case of a concept with a planted mistake.",
+)
+@click.option(
+    "--correct",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Draws of correct code, over all concepts, that must raise no alarm.",
+)
+@json_option
+@jobs_option
+@backend_option
+def selftest(seed, draws, correct, json_file, jobs, backend):
+    """Plant known mistakes one at a time, and see that the harness finds them.
+
+    Each must be found, placed in the right tensor or step and, where the culprit is
+    known, blamed on the right side. Correct code must raise no alarm. Needs the source
+    tree.
+    """
+    from .commands import run_selftest
+
+    _exit(run_selftest(seed, draws, correct, json_file, jobs, backend))
+
+
 @main.command("list", epilog=examples("twofold list", "twofold list --json all.json"))
 @json_option
 def list_(json_file):

@@ -21,6 +21,8 @@ from rich.progress import (
 from . import tables
 from .cli import EXIT_DIFFERS, EXIT_INTERRUPTED, EXIT_USAGE
 
+KEPT = ".parity"  # where both sides' arrays of a difference are kept
+
 
 def run_lessons(names, dtypes, common: dict, runs: str, json_file: str | None) -> int:
     from . import lessons
@@ -150,6 +152,8 @@ def check_concepts(
     for report in shown:
         for line in tables.difference_lines(report):
             console.print(line, markup=False, style="red")
+        for path in report.keep(Path(KEPT), f"{report.name}-seed{seed}"):
+            console.print(f"  kept: {path}", markup=False, style="red")
     good = sum(report.ok for report in shown)
     console.print(
         f"{good} of {len(shown)} concepts match, "
@@ -173,6 +177,74 @@ def _worst_by_name(reports):
             known.command, known.cause = report.command, report.cause
         known.rows = merge(known.rows, report.rows)
     return list(merged.values())
+
+
+def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
+    from rich.table import Table
+
+    from .selftest import NoPlants, correct_tasks, false_alarms, plants, try_plant
+    from .sweep import UnknownBackend, sweep
+    from .threads import threads
+
+    console = tables.console()
+    _require_writable(json_file)
+    try:
+        planted = list(plants())
+        plant_tasks = [(name, seed, draws) for name in planted]
+        checks = correct_tasks(seed, correct)
+        outcomes, alarms, drawn = {}, [], 0
+        with _progress() as progress, threads(1):
+            bar = progress.add_task("planting", total=len(plant_tasks) + len(checks))
+            for number, found in sweep(
+                try_plant, plant_tasks, jobs=jobs, backend=backend
+            ):
+                outcomes[number] = found
+                progress.advance(bar)
+            progress.update(bar, description="correct code")
+            for _, (number, names) in sweep(
+                false_alarms, checks, jobs=jobs, backend=backend
+            ):
+                drawn += number
+                alarms += names
+                progress.advance(bar)
+    except (NoPlants, UnknownBackend) as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        _say("stopped by hand")
+        return EXIT_INTERRUPTED
+    found = [outcomes[i] for i in range(len(planted))]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("planted mistake", overflow="fold")
+    for name in ("found", "placed", "blamed"):
+        table.add_column(name, no_wrap=True)
+    if console.width >= tables.WIDE:
+        table.add_column("source", overflow="fold", style="dim")
+    marks = {True: "yes", False: "NO", None: "-"}
+    for o in found:
+        table.add_row(
+            o.name,
+            *(marks[x] for x in (o.found, o.placed, o.blamed)),
+            *([o.source] if console.width >= tables.WIDE else []),
+        )
+    console.print(table)
+    judged = [o.blamed for o in found if o.blamed is not None]
+    console.print(
+        f"{sum(o.found for o in found)} of {len(found)} found, "
+        f"{sum(o.placed for o in found)} placed, "
+        f"{sum(judged)} of {len(judged)} blamed rightly; "
+        f"{len(alarms)} false alarms in {drawn:,} correct draws"
+        + (f": {', '.join(sorted(set(alarms)))}" if alarms else "")
+    )
+    _write_json(
+        json_file,
+        {
+            "plants": [o.to_json() for o in found],
+            "correct_draws": drawn,
+            "false_alarms": alarms,
+        },
+    )
+    right = all(o.found and o.placed and o.blamed is not False for o in found)
+    return 0 if right and not alarms else EXIT_DIFFERS
 
 
 def list_all(json_file) -> int:

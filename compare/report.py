@@ -1,6 +1,7 @@
 """What a comparison found: one row for each tensor, and what follows from them."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .numerics import LIMIT, Judgement
 
@@ -80,6 +81,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     command: str = ""
     place: str | None = None  # where, if it was looked for inside a composite
+    traces: tuple = ()  # of both sides, from the first draw that differs
 
     @property
     def verdict(self) -> str:
@@ -99,6 +101,17 @@ class Report:
     def worst(self) -> Row | None:
         rows = self.rows
         return max(rows, key=lambda r: (SEVERITY[r.verdict], r.score), default=None)
+
+    def keep(self, folder: Path, stem: str) -> list[Path]:
+        """Save both sides' arrays of the first draw that differs; where they are."""
+        from .trace_files import save_trace
+
+        paths = []
+        for side, trace in zip(("mine", "reference"), self.traces, strict=False):
+            folder.mkdir(parents=True, exist_ok=True)
+            paths.append(folder / f"{stem}.{side}.safetensors")
+            save_trace(trace, paths[-1])
+        return paths
 
     def to_json(self) -> dict:
         return {

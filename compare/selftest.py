@@ -15,7 +15,8 @@ from unittest import mock
 
 import numpy as np
 
-from .catalogue import Concept
+from .cases import CASES
+from .catalogue import Concept, concepts
 from .checking import check_concept
 
 FOLDER = Path(__file__).parent.parent / "tests" / "planted"
@@ -93,3 +94,21 @@ def try_plant(name: str, seed: int = 0, draws: int = DRAWS) -> Outcome:
         report.first,
         report.cause,
     )
+
+
+def correct_tasks(seed: int, draws: int) -> list[tuple]:
+    """Checks of every concept, from as many seeds as make up about `draws` draws."""
+    names = list(concepts())
+    cases = sum(len(CASES[name]) for name in names)
+    each = max(1, min(8, draws // cases))
+    seeds = -(-draws // (cases * each))
+    return [
+        (name, each, seed + 1000 + k) for k in range(seeds) for name in names if draws
+    ]
+
+
+def false_alarms(name: str, draws: int, seed: int) -> tuple[int, list[str]]:
+    """How many correct draws were made, and the concept's name if any was rejected."""
+    report = check_concept(Concept(name), seed, draws)
+    where = f"{name} --seed {seed}: {report.first}"
+    return report.draws, [] if report.ok else [where]

@@ -170,6 +170,6 @@ PLANTS = [
         "Muon PR#4",
         ("optim.SGD",),
         lambda: _sgd(ignored=True),
-        "momentum_buffer of",
+        "step 2: update of",
     ),
 ]

@@ -1,0 +1,71 @@
+"""pytest: a `parity` fixture that compares and, on a difference, says all there is.
+
+    def test_my_layer(parity):
+        parity(my_layer, torch.nn.SiLU(), x)
+
+A failing pair shows the table, the place, the culprit and the command that runs it
+again, and keeps both sides' arrays. The marker `@pytest.mark.parity(draws=8, seed=1,
+dtype=np.float64)` sets options of `compare.check` for one test, `--parity-draws` and
+`--parity-seed` for all that do not.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+FOLDER = ".parity"
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("parity", "comparing with PyTorch (twofold)")
+    group.addoption(
+        "--parity-draws", type=int, default=1, help="Random draws of each parity check."
+    )
+    group.addoption(
+        "--parity-seed", type=int, default=0, help="Seed of each parity check."
+    )
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers",
+        "parity(**options): options of compare.check for the `parity` fixture",
+    )
+
+
+@pytest.fixture
+def parity(request):
+    """`parity(mine, reference, *inputs, **options)`: as `compare.assert_match`."""
+    options = {
+        "draws": request.config.getoption("--parity-draws"),
+        "seed": request.config.getoption("--parity-seed"),
+    }
+    marker = request.node.get_closest_marker("parity")
+    if marker is not None:
+        options |= marker.kwargs
+
+    def check(mine, reference, *inputs, **more):
+        __tracebackhide__ = True
+        from .api import check
+
+        chosen = {**options, **more}
+        report = check(mine, reference, *inputs, **chosen)
+        if not report.ok:
+            report.command = (
+                f"pytest '{request.node.nodeid}' --parity-seed {chosen['seed']} "
+                f"--parity-draws {chosen['draws']}"
+            )
+            pytest.fail(_text(request, report), pytrace=False)
+        return report
+
+    return check
+
+
+def _text(request, report) -> str:
+    from .tables import report_text
+
+    folder = Path(request.config.rootpath) / FOLDER
+    stem = re.sub(r"[^\w.-]+", "_", request.node.nodeid)
+    kept = report.keep(folder, stem)
+    return "\n".join([report_text(report), *(f"  kept: {path}" for path in kept)])
