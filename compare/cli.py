@@ -205,6 +205,27 @@ def selftest(seed, draws, correct, json_file, jobs, backend):
     _exit(run_selftest(seed, draws, correct, json_file, jobs, backend))
 
 
+@main.command(
+    epilog=examples("twofold conformance", "twofold conformance nn.Linear Adam")
+)
+@click.argument("classes", nargs=-1, metavar="[CLASS]...")
+@json_option
+@jobs_option
+@backend_option
+def conformance(classes, json_file, jobs, backend):
+    """Run PyTorch's own samples of each CLASS (default: all) against scratch.
+
+    Outputs, gradients of inputs and parameters, training and evaluating, and the class
+    of the exception for bad input.
+    """
+    from .commands import run_conformance
+
+    try:
+        _exit(run_conformance(classes, json_file, jobs, backend))
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from None
+
+
 @main.command("list", epilog=examples("twofold list", "twofold list --json all.json"))
 @json_option
 def list_(json_file):

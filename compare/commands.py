@@ -247,6 +247,57 @@ def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
     return 0 if right and not alarms else EXIT_DIFFERS
 
 
+def run_conformance(wanted, json_file, jobs, backend) -> int:
+    from rich.table import Table
+
+    from .catalogue import select
+    from .conformance import MissingSamples, class_names, conform
+    from .sweep import UnknownBackend, sweep
+    from .threads import threads
+
+    console = tables.console()
+    _require_writable(json_file)
+    found = {}
+    try:
+        names = select(wanted, class_names())
+        tasks = [(name,) for name in names]
+        with _progress() as progress, threads(1):
+            bar = progress.add_task("PyTorch's samples", total=len(tasks))
+            for number, result in sweep(conform, tasks, jobs=jobs, backend=backend):
+                found[number] = result
+                progress.advance(bar)
+    except (MissingSamples, UnknownBackend) as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        _say(f"stopped by hand after {len(found)} classes")
+        return EXIT_INTERRUPTED
+    results = [found[number] for number in range(len(names))]
+    offered = [r for r in results if r.offered]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("class", no_wrap=True)
+    for name in ("passed", "samples"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for r in offered:
+        style = "green" if r.passed == r.samples else "bold red"
+        table.add_row(r.name, str(r.passed), str(r.samples), style=style)
+    console.print(table)
+    for r in offered:
+        for failure in r.failures:
+            console.print(f"{r.name}: {failure}", markup=False, style="red")
+    passed, samples = sum(r.passed for r in offered), sum(r.samples for r in offered)
+    left_out = sum(r.left_out for r in offered)
+    missing = [r.name for r in results if not r.offered]
+    console.print(
+        f"{passed:,} of {samples:,} samples pass; {len(offered)} of {len(results)} "
+        f"classes are covered. Left out: {left_out} samples with tensors as "
+        "options, or with sparse or complex parameters."
+    )
+    if missing:
+        console.print(f"missing: {', '.join(missing)}", markup=False)
+    _write_json(json_file, [r.to_json() for r in results])
+    return 0 if passed == samples else EXIT_DIFFERS
+
+
 def list_all(json_file) -> int:
     from rich.table import Table
 

@@ -67,7 +67,7 @@ class Piece:
 
     def is_valid(self, states: dict, names: tuple[str, ...]) -> bool:
         """Whether `states` still holds this piece's arrays, and one age for all."""
-        if tuple(self.arrays) != names:
+        if tuple(self.arrays) != names or any(p not in states for p in self.params):
             return False
         age = self.age_of(states[self.params[0]], self.numbers)
         for p, views in zip(self.params, self.views, strict=True):

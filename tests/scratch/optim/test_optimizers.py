@@ -479,6 +479,21 @@ def test_states_travel_both_ways(name):
         train(optimizer, params, range(1))  # and it can go on
 
 
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_a_state_that_was_cleared_is_new(name):
+    """A rule would go on with averages that were thrown away."""
+    shapes = [(7,), (5, 3)]
+    params = parameters(shapes)
+    optimizer = getattr(scratch.optim, name)(params, **FULL.get(name, {}))
+    train(optimizer, params, range(3))
+    fresh = [Parameter(p.data.copy()) for p in params]
+    other = getattr(scratch.optim, name)(fresh, **FULL.get(name, {}))
+    optimizer.state.clear()
+    train(optimizer, params, range(3, 5))
+    train(other, fresh, range(3, 5))
+    assert as_bytes(optimizer, params) == as_bytes(other, fresh)
+
+
 def test_a_group_that_comes_later_is_trained():
     """A new group would be left out, or lose the options of the others."""
     params = parameters([(3,), (4,)])
