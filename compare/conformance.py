@@ -316,7 +316,7 @@ def _numbered(args: tuple) -> dict[str, object]:
 
 
 def _has_tensor(options: dict) -> bool:
-    """Whether an option is a tensor: a matter of `capturable`, `foreach` and the like."""
+    """Whether an option is a tensor, a matter of `capturable` and `foreach`."""
     return any(isinstance(x, torch.Tensor) for x in _flat(options))
 
 
