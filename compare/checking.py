@@ -36,6 +36,7 @@ def check_concept(
     draws: int = DRAWS,
     dtypes=(np.float32,),
     device: str = "cpu",
+    compiled: bool = False,
 ) -> Report:
     """Parity of one concept over `draws` draws of each of its cases.
 
@@ -50,6 +51,8 @@ def check_concept(
             for draw in range(draws):
                 for dtype in dtypes:
                     pair = draw_pair(concept, number, draw, seed, device)
+                    if compiled and isinstance(pair[1], TorchSide):
+                        pair[1].compiled = True
                     rows = compare_draw(*pair[:3], dtype)
                     if report.ok and not all(row.ok for row in rows):
                         explain(report, *pair, rows, dtype)

@@ -57,7 +57,7 @@ device_option = click.option(
     "--device",
     default="cpu",
     show_default=True,
-    help="Where the torch side runs, such as cuda.",
+    help="Where the torch side runs, such as cuda (TF32 is off there).",
 )
 
 
@@ -150,9 +150,26 @@ def run(lessons, seed, epochs, batch_size, lr, dtype, runs, json_file, device):
 )
 @json_option
 @device_option
+@click.option(
+    "--compile",
+    "compiled",
+    is_flag=True,
+    help="Run PyTorch's modules through torch.compile (slow to start: few --draws).",
+)
 @jobs_option
 @backend_option
-def check(concepts, seed, seeds, draws, dtypes, json_file, device, jobs, backend):
+def check(
+    concepts,
+    seed,
+    seeds,
+    draws,
+    dtypes,
+    json_file,
+    device,
+    compiled,
+    jobs,
+    backend,
+):
     """Compare outputs and gradients of each CONCEPT (default: all) on random draws.
 
     A concept is named in full (nn.Linear), without its family (Linear), or by its
@@ -165,7 +182,15 @@ def check(concepts, seed, seeds, draws, dtypes, json_file, device, jobs, backend
     try:
         _exit(
             check_concepts(
-                concepts, seed, seeds, draws, dtypes, json_file, device, jobs, backend
+                concepts,
+                seed,
+                seeds,
+                draws,
+                dtypes,
+                json_file,
+                (device, compiled),
+                jobs,
+                backend,
             )
         )
     except LookupError as error:

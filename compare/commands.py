@@ -114,7 +114,7 @@ def _print_links(console, board, tags) -> None:
 
 
 def check_concepts(
-    wanted, seed, seeds, draws, dtypes, json_file, device, jobs, backend
+    wanted, seed, seeds, draws, dtypes, json_file, reference, jobs, backend
 ) -> int:
     from .catalogue import concepts, select
     from .checking import check_concept
@@ -127,7 +127,7 @@ def check_concepts(
     known = concepts()
     chosen = [known[name] for name in select(wanted, list(known))]
     tasks = [
-        (concept, each, draws, tuple(dtypes), device)
+        (concept, each, draws, tuple(dtypes), *reference)
         for each in range(seed, seed + seeds)
         for concept in chosen
     ]

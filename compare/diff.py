@@ -32,10 +32,10 @@ from .tensor_files import TensorFile, widen
 SEVERITY = {"equal": 0, "rounding": 1, "different": 2, "shape": 3, "missing": 4}
 
 BLOCK = 1 << 18
-"""Elements at a time: both sides' and their difference stay in the cache."""
+"""Elements at a time: few enough for the cache, enough for NumPy to be left alone."""
 
 SPAN = 1 << 23
-"""Elements that one thread maps and works through before it takes the next span."""
+"""Elements that one thread works through before it takes the next span."""
 
 THREADS = min(4, os.cpu_count() or 1)
 

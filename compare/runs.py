@@ -21,6 +21,7 @@ from .lockstep import (
     Experiment,
     Lockstep,
     Stop,
+    as_array,
     copy_weights,
     initial_differences,
     snapshot,
@@ -94,6 +95,7 @@ class LessonRun:
         self.notes: list[str] = []
         self.rows: list[Row] = []
         self.judged_steps = 0
+        self.place: str | None = None  # the first judged step and tensor that differ
 
     def build(self, tree, dtype) -> Experiment:
         return self.lesson.build(tree, self.arrays, self.settings, dtype)
@@ -154,6 +156,7 @@ class LessonRun:
             notes=self.notes,
             cause=None if all(r.ok for r in self.rows) else "unsettled",
             command=self._command(),
+            place=self.place,
         )
         outline = Outline(
             self.lesson.name,
@@ -214,9 +217,26 @@ class LessonRun:
     def _judge_single_step(self, stop: Stop, state: dict) -> None:
         x, y = (self.arrays[part][stop.batch] for part in ("x_train", "y_train"))
         rows = judge_step(self.build, state, x, y, self.dtype, stop.number)
+        if self.place is None:
+            wrong = next((row.name for row in rows if not row.ok), None)
+            self.place = wrong and f"step {stop.number}: {wrong}"
         rows = [Row(f"one step: {r.name}", r.shape, r.dtype, r.judgement) for r in rows]
         self.rows = merge(self.rows, rows)
         self.judged_steps += 1
+
+    def _search_step(self, until: int) -> None:
+        """The weights part though no judged step did: judge every step up to there."""
+        with torch.random.fork_rng(devices=[]):
+            reference = self.build(torch_ref, self.dtype)
+            state = capture(reference)
+            for number, step in enumerate(reference.loop, 1):
+                loss = float(step.loss)
+                batch = as_array(step.batch)
+                stop = Stop(number, step.epoch, batch, loss, loss, {})
+                self._judge_single_step(stop, state)
+                if self.place is not None or number >= until:
+                    return
+                state = capture(reference)
 
     def _judge_envelope(self, weights, reference, steps, clock) -> None:
         now = time.perf_counter()
@@ -231,6 +251,9 @@ class LessonRun:
         self.rows += judge_training(
             weights["scratch"], weights["torch_ref"], envelope, shapes, self.dtype
         )
+        parted = not all(row.ok for row in self.rows)
+        if parted and self.place is None:
+            self._search_step(max(weights["scratch"], default=0))
         chaos = envelope.chaotic_from()
         if chaos is not None:
             self.notes.append(

@@ -6,6 +6,7 @@ returns `(y, back)` on scratch's side, and a tensor that autograd knows on PyTor
 
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 import torch
@@ -56,6 +57,32 @@ def input_names(function: Callable, count: int) -> list[str]:
     return declared[:count] if len(declared) >= count else plain
 
 
+def without_tf32() -> None:
+    """On a GPU float32 means float32: no TF32, whose products have 10 bits."""
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+
+
+def _jittered(feed: Feed):
+    """Whatever autograd keeps for the backward pass is moved to a neighbouring number.
+
+    It has been rounded too: the output of a saturated tanh is 1 less a few roundings,
+    and all digits of its slope 1 - y^2 are in these.
+    """
+    if feed.jitter is None or feed.dtype != np.float64:
+        return nullcontext()
+    generator = torch.Generator().manual_seed(feed.jitter)
+
+    def pack(x: torch.Tensor) -> torch.Tensor:
+        if x.dtype != torch.float64 or x.device.type != "cpu":
+            return x
+        up = torch.rand(x.shape, generator=generator) < 0.5
+        far = torch.where(up, torch.inf, -torch.inf).to(x.dtype)
+        return torch.where(x == 0, x, torch.nextafter(x.detach(), far))
+
+    return torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x)
+
+
 class ScratchSide:
     """A module written by hand: `build(dtype)` makes it, calling it gives (y, back)."""
 
@@ -103,10 +130,19 @@ class ScratchSide:
 class TorchSide:
     """An `nn.Module` or a function of tensors: `build(dtype)` makes it."""
 
-    def __init__(self, build: Callable, names: list[str], device: str = "cpu"):
+    def __init__(
+        self,
+        build: Callable,
+        names: list[str],
+        device: str = "cpu",
+        compiled: bool = False,
+    ):
         self.build = build
         self.names = names
         self.device = device
+        self.compiled = compiled
+        if device.startswith("cuda"):
+            without_tf32()
 
     def make(self, feed: Feed):
         module = self.build(feed.dtype)
@@ -139,7 +175,9 @@ class TorchSide:
             for name, x, wants in zip(self.names, inputs, wanted, strict=True)
             if wants
         ]
-        output = module(*inputs, **feed.options)
+        call = torch.compile(module) if self.compiled else module
+        with _jittered(feed):
+            output = call(*inputs, **feed.options)
         outputs = list(flatten(output))
         trace = Trace((name, to_numpy(y).copy()) for name, y in outputs)
 

@@ -106,7 +106,7 @@ class QuadraticSide:
         trace = Trace()
         for step in range(1, self.STEPS + 1):
             before = np.array(to_numpy(x.data))
-            trace[f"step {step}: loss"] = np.array(to_numpy(optimizer.step(closure)))
+            optimizer.step(closure)
             after = np.array(to_numpy(x.data))
             record_update(trace, f"step {step}: ", "x", before, after)
         return trace

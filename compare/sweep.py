@@ -42,6 +42,11 @@ def _numbered(function: Callable, number: int, task: tuple):
 
 @contextmanager
 def _backend(name: str, jobs: int):
+    if name == "threading":
+        raise UnknownBackend(
+            "--backend threading: checks seed the global random streams, which threads "
+            "would share; use processes"
+        )
     try:
         if name == "dask":
             from dask.distributed import Client, get_client

@@ -36,6 +36,7 @@ class Feed:
     training: bool = False
     seed: int = 0
     options: dict = field(default_factory=dict)
+    jitter: int | None = None  # seed: also move what a forward pass keeps for its back
 
     def cast(self, dtype) -> "Feed":
         """The same numbers, each rounded once to `dtype`."""
@@ -55,7 +56,9 @@ class Feed:
                 return np.where(x == 0, x, neighbour)  # 0 is exact, and may be a kink
             return np.asarray(x * (1 + u * sign))
 
-        return self._map(move, self.dtype, self.differentiable)
+        jitter = int(rng.integers(2**31))
+        moved = self._map(move, self.dtype, self.differentiable)
+        return replace(moved, jitter=jitter)
 
     def _map(self, function, dtype, chosen=None) -> "Feed":
         def each(x, wanted=True):

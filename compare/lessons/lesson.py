@@ -11,7 +11,7 @@ import torch_ref
 
 from ..data import Dataset
 from ..lockstep import Experiment
-from ..sides import TORCH_DTYPE, to_torch
+from ..sides import TORCH_DTYPE, to_torch, without_tf32
 
 TREES = {"scratch": scratch, "torch_ref": torch_ref}
 
@@ -63,6 +63,7 @@ def in_precision(tree, model, settings: Settings, dtype):
     if tree is not torch_ref:
         return model.to(dtype)
     if settings.device != "cpu":
+        without_tf32()
         _draw_masks_on_cpu(model)
     return model.to(settings.device, TORCH_DTYPE[np.dtype(dtype)])
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ._lerp import lerp
 from .optimizer import Optimizer
 
 __all__ = ["Adam"]
@@ -76,6 +77,8 @@ class Adam(Optimizer):
             "decoupled_weight_decay": decoupled_weight_decay,
         }
         super().__init__(params, defaults)
+        if fused and (foreach or differentiable):
+            raise RuntimeError("fused: does not go with foreach or differentiable")
 
     def state_names(self, group):
         names = ("exp_avg", "exp_avg_sq")
@@ -92,9 +95,11 @@ class Adam(Optimizer):
                 g = g + group["weight_decay"] * p
 
         m, v = s.exp_avg, s.exp_avg_sq
-        m += (1 - beta1) * (g - m)
+        lerp(m, g, 1 - beta1, out=m)
+        square = (1 - beta2) * g
+        square *= g
         v *= beta2
-        v += (1 - beta2) * (g * g)
+        v += square
         if group["amsgrad"]:
             v = np.maximum(s.max_exp_avg_sq, v, out=s.max_exp_avg_sq)
 

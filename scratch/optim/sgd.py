@@ -1,5 +1,6 @@
 """Stochastic gradient descent, with momentum."""
 
+from ._pieces import update_rows
 from .optimizer import Optimizer
 
 __all__ = ["SGD"]
@@ -69,6 +70,8 @@ class SGD(Optimizer):
             "fused": fused,
         }
         super().__init__(params, defaults)
+        if fused and (foreach or differentiable):
+            raise RuntimeError("fused: does not go with foreach or differentiable")
 
     def state_names(self, group):
         return ("momentum_buffer",) if group["momentum"] != 0 else ()
@@ -88,3 +91,14 @@ class SGD(Optimizer):
                 b += (1 - tau) * g
             g = g + mu * b if group["nesterov"] else b
         p -= group["lr"] * g
+
+    def update_sparse(self, group, parameter):
+        if group["weight_decay"] != 0:
+            raise RuntimeError("weight_decay: does not go with sparse gradients")
+        if group["momentum"] == 0:
+            update_rows(self, group, parameter)
+            return
+        sparse = parameter.grad  # the momentum of all rows moves on
+        parameter.grad = sparse.to_dense()
+        self.step_group(group, [parameter])
+        parameter.grad = sparse

