@@ -248,8 +248,9 @@ def _compare_pair(a, b, name_a, name_b, pool, progress) -> DiffRow:
         stop = min(start + SPAN, size)
         tally = Tally(size)
         blocks = zip(*(x.blocks(start, stop, BLOCK) for x in stored), strict=True)
+        rooms = np.empty((2, min(BLOCK, size)), np.float32)
         for i, pair in zip(range(start, stop, BLOCK), blocks, strict=True):
-            tally.add(i, *map(widen, pair, dtypes))
+            tally.add(i, *map(widen, pair, dtypes, rooms))
         progress(stop - start)
         return tally
 

@@ -35,7 +35,7 @@ class Tally:
     unequal: int = 0
     misplaced: dict[str, int] = field(default_factory=dict)
     at: int | None = None
-    room: np.ndarray | None = None
+    rooms: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def difference(self) -> Size:
@@ -57,8 +57,8 @@ class Tally:
     def _add_block(self, parts: int, start: int, a, b) -> None:
         narrow = all(x.dtype.kind == "f" and x.dtype.itemsize <= 4 for x in (a, b))
         dtype = np.float32 if narrow else np.float64
-        x, y = a.astype(dtype, copy=False), b.astype(dtype, copy=False)
-        gap = self._room(dtype, x.size)
+        x, y = self._cast("a", a, dtype), self._cast("b", b, dtype)
+        gap = self._room("gap", dtype, x.size)
         np.abs(np.subtract(x, y, out=gap), out=gap)
         if "f" not in (a.dtype.kind, b.dtype.kind):
             np.maximum(gap, a != b, out=gap)
@@ -80,11 +80,18 @@ class Tally:
         self.base_rms = math.hypot(self.base_rms, _share(y, largest, total))
         self.base_peak = max(self.base_peak, largest)
 
-    def _room(self, dtype, size: int) -> np.ndarray:
+    def _cast(self, what: str, x: np.ndarray, dtype) -> np.ndarray:
+        if x.dtype == dtype:
+            return x
+        room = self._room(what, dtype, x.size)
+        np.copyto(room, x, casting="same_kind")
+        return room
+
+    def _room(self, what: str, dtype, size: int) -> np.ndarray:
         """The same memory for every block: fresh pages cost as much as the numbers."""
-        if self.room is None or self.room.dtype != dtype or self.room.size < size:
-            self.room = np.empty(size, dtype)
-        return self.room[:size]
+        if what not in self.rooms or self.rooms[what].size < size:
+            self.rooms[what] = np.empty(size, dtype)
+        return self.rooms[what][:size]
 
     def _set_aside(self, parts: int, start: int, x, y):
         """Count what is misplaced; both with equal numbers where either is no number.

@@ -94,25 +94,37 @@ def open_tensors(path) -> "TensorFile":
     raise TraceFileError(f"{path}: {reason}")
 
 
-def widen(raw: np.ndarray, dtype: str) -> np.ndarray:
-    """Stored numbers as NumPy can compute with them: bfloat16 and float8 as float32."""
-    if dtype == "bfloat16":
-        return (raw.astype(np.uint32) << 16).view(np.float32)
-    if dtype == "float8_e5m2":
-        return (raw.astype(np.uint16) << 8).view(np.float16).astype(np.float32)
-    return _E4M3FN[raw] if dtype == "float8_e4m3fn" else raw
+def widen(raw: np.ndarray, dtype: str, room: np.ndarray | None = None) -> np.ndarray:
+    """Stored numbers as NumPy can compute with them: bfloat16 and float8 as float32.
+
+    They are put into `room`, if there is any: 1-d, float32 and large enough.
+    """
+    if dtype not in STORAGE:
+        return raw
+    if room is None:
+        room = np.empty(raw.size, np.float32)
+    wide = room[: raw.size].reshape(raw.shape)
+    if dtype == "bfloat16":  # the upper half of a float32
+        bits = wide.view(np.uint32)
+        np.copyto(bits, raw)
+        np.left_shift(bits, 16, out=bits)
+        return wide
+    return np.take(_FLOAT8[dtype], raw, out=wide, mode="clip")
 
 
-def _e4m3fn() -> np.ndarray:
-    """Its 256 numbers: 4 bits of exponent, 3 of mantissa, no infinity, one NaN."""
+def _float8(mantissa_bits: int, bias: int) -> np.ndarray:
+    """What each of the 256 codes stands for, as if none stood for infinity or NaN."""
     code = np.arange(128)
-    exponent, mantissa = code >> 3, code & 7
-    value = np.ldexp((exponent > 0) + mantissa / 8, np.maximum(exponent, 1) - 7)
-    value[127] = np.nan
+    exponent, mantissa = code >> mantissa_bits, code % 2**mantissa_bits
+    fraction = (exponent > 0) + mantissa / 2**mantissa_bits
+    value = np.ldexp(fraction, np.maximum(exponent, 1) - bias)
     return np.concatenate([value, -value]).astype(np.float32)
 
 
-_E4M3FN = _e4m3fn()
+_FLOAT8 = {"float8_e4m3fn": _float8(3, 7), "float8_e5m2": _float8(2, 15)}
+_FLOAT8["float8_e4m3fn"][[0x7F, 0xFF]] = np.nan  # its one number that is none
+_FLOAT8["float8_e5m2"][[0x7C, 0xFC]] = np.inf, -np.inf
+_FLOAT8["float8_e5m2"][[0x7D, 0x7E, 0x7F, 0xFD, 0xFE, 0xFF]] = np.nan
 
 
 @dataclass(frozen=True)
