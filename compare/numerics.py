@@ -16,7 +16,7 @@ reference's own rounding amounts to. Two stages per tensor:
 What the inputs' roundings do is not all: inside, $1 - \tanh^2$ or $\log(1 + e^{-30})$
 round at the size of 1 and leave a small result with few digits, whatever the inputs. So
 before anything is called different, the reference's own rounding is measured, as the
-largest RMS error in the working precision at the inputs and at K neighbours of them. It
+largest RMS error in the working precision at the inputs and 16 neighbours of them. It
 stands in the place of $\mathrm{RMS}(r - t)$ and, since rounding is proportional to $u$,
 scaled by $u_{64}/u$ among what explains a float64 difference. Where it leaves the
 reference not one digit, float64 cannot tell either, and stage 2 decides.
@@ -43,6 +43,10 @@ CONDITIONING_DRAWS = 4
 """K, the perturbed runs that make up kappa."""
 
 HALF = 0.5
+
+OWN_ERROR_DRAWS = 16
+"""Neighbouring inputs at which the reference's own rounding is measured: the error of a
+single number is small by luck too often to be taken at one place."""
 
 ROUNDING_ONLY = 1e-4
 """A float64 difference below this part of the working precision's is rounding."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from .numerics import (
     CONDITIONING_DRAWS,
+    OWN_ERROR_DRAWS,
     Evidence,
     Judgement,
     Size,
@@ -51,9 +52,9 @@ def _kappas(reference, feed: Feed, base: Trace, dtype) -> dict[str, Size]:
 
 
 def _own_errors(reference, rounded: Feed) -> dict[str, Size]:
-    """The reference's largest rounding error, at `rounded` and K neighbours of it."""
+    """The reference's largest rounding error, at `rounded` and neighbours of it."""
     rng = np.random.default_rng([rounded.seed, 0x6F])
-    neighbours = [rounded.moved(rounded.dtype, rng) for _ in range(CONDITIONING_DRAWS)]
+    neighbours = [rounded.moved(rounded.dtype, rng) for _ in range(OWN_ERROR_DRAWS)]
     largest: dict[str, Size] = {}
     for feed in [rounded, *neighbours]:
         narrow, truth = reference.run(feed), reference.run(feed.cast(np.float64))

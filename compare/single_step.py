@@ -90,13 +90,14 @@ class StepSide:
             x, y = x.to(side.x.device), y.to(side.x.device)
         loss = tree.training.update(side.model, side.criterion, side.optimizer, x, y)
         trace = Trace({"loss": np.asarray(loss, feed.dtype)})
+        before = {(n, key): x for n, entry in state.items() for key, x in entry.items()}
         after = side.parameters
         for name, p in after.items():
             if p.grad is not None:
                 trace[f"grad of {name}"] = np.array(to_numpy(p.grad))
         for name, p in after.items():
             record_update(trace, "", name, weights[name], np.array(to_numpy(p.data)))
-            record_state(trace, "", name, side.optimizer.state.get(p))
+            record_state(trace, "", name, side.optimizer.state.get(p), before)
         return trace
 
     def _load_optimizer(self, side: Experiment, state: dict, convert) -> None:

@@ -35,7 +35,7 @@ class OptimiserSide:
             for name, value in feed.parameters.items()
         }
         optimizer = self.build(list(parameters.values()))
-        trace = Trace()
+        trace, states = Trace(), {}
         steps = len(feed.inputs) // len(parameters)
         for step in range(steps):
             gradients = feed.inputs[
@@ -48,7 +48,9 @@ class OptimiserSide:
             for name, parameter in parameters.items():
                 prefix, after = f"step {step + 1}: ", self.value(parameter)
                 record_update(trace, prefix, name, before[name], after, inner)
-                record_state(trace, prefix, name, optimizer.state.get(parameter))
+                record_state(
+                    trace, prefix, name, optimizer.state.get(parameter), states
+                )
         return trace
 
 
@@ -124,7 +126,7 @@ class SparseSide:
         (start,) = feed.parameters.values()
         p = self.tree.nn.Parameter(to_torch(start) if torch_side else start.copy())
         optimizer = self.build([p])
-        trace = Trace()
+        trace, states = Trace(), {}
         pairs = zip(feed.inputs[::2], feed.inputs[1::2], strict=True)
         for number, (rows, values) in enumerate(pairs, 1):
             if torch_side:
@@ -140,7 +142,7 @@ class SparseSide:
             optimizer.step()
             prefix = f"step {number}: "
             record_update(trace, prefix, "p", before, np.array(to_numpy(p.data)))
-            record_state(trace, prefix, "p", optimizer.state.get(p))
+            record_state(trace, prefix, "p", optimizer.state.get(p), states)
         return trace
 
 
@@ -219,11 +221,23 @@ def record_update(trace, prefix: str, name: str, before, after, inner=0.0) -> No
     trace.carriers[key] = carrier | Size.of(trace[key]) * inner
 
 
-def record_state(trace: Trace, prefix: str, name: str, state: dict | None) -> None:
+def record_state(
+    trace: Trace, prefix: str, name: str, state: dict | None, before: dict
+) -> None:
+    """`before` holds the state of the step before, and then that of this one.
+
+    A running average is a sum with what it was, and carries its rounding: where the
+    two nearly cancel, the small result has no more digits than they had.
+    """
     for key, value in (state or {}).items():
         if value is None:
             continue
         array = to_numpy(value) if isinstance(value, torch.Tensor) else np.array(value)
         # "step" is a float on one side and a float32 tensor on the other: a count.
         array = array.astype(np.int64) if key == "step" else array.copy()
-        trace[f"{prefix}{key} of {name}"] = array
+        entry = f"{prefix}{key} of {name}"
+        trace[entry] = array
+        was = before.get((name, key))
+        if was is not None and np.issubdtype(array.dtype, np.floating):
+            trace.carriers[entry] = Size.of(was)
+        before[name, key] = array
