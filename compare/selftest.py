@@ -37,6 +37,7 @@ class Plant:
     patch: Callable[[], AbstractContextManager]
     where: str
     cause: str | None = None
+    draws: int = 1  # at least so many, for a mistake that shows at large sizes only
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def plants() -> dict[str, Plant]:
 def try_plant(name: str, seed: int = 0, draws: int = DRAWS) -> Outcome:
     """Plant the mistake, check its concepts, and take it out again."""
     plant = plants()[name]
+    draws = max(draws, plant.draws)
     with plant.patch(), np.errstate(all="ignore"):
         reports = [check_concept(Concept(c), seed, draws) for c in plant.concepts]
     report = next((r for r in reports if not r.ok), reports[0])

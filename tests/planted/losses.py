@@ -32,6 +32,31 @@ def _sum_for_mean():
     return patch(loss._Loss, "_reduce", reduce)
 
 
+def _rows_for_elements():
+    """The mean divided by the size of the first dimension."""
+    right = loss._Loss._reduce
+
+    def reduce(self, losses, count=None):
+        return right(self, losses, len(losses) if losses.ndim else None)
+
+    return patch(loss._Loss, "_reduce", reduce)
+
+
+def _one_after_the_other():
+    """A float32 sum that adds one number after the other."""
+    right = loss._Loss._reduce
+
+    def reduce(self, losses, count=None):
+        _, share = right(self, losses, count)
+        if self.reduction == "none":
+            return losses, share
+        total = np.cumsum(losses.reshape(-1), dtype=losses.dtype)[-1]
+        mean = self.reduction == "mean"
+        return losses.dtype.type(total / losses.size if mean else total), share
+
+    return patch(loss._Loss, "_reduce", reduce)
+
+
 def _mean_over_ignored():
     """The mean divided by all samples, the ignored ones too."""
     right = CrossEntropyLoss._reduce
@@ -65,6 +90,23 @@ PLANTS = [
         _counted_samples_for_weights,
         "output",
         "different functions",
+    ),
+    Plant(
+        "size(0) for the element count",
+        "ColossalAI PR#633",
+        ("nn.MSELoss",),
+        _rows_for_elements,
+        "output",
+        "different functions",
+    ),
+    Plant(
+        "float32 sum in the wrong order",
+        "a running total over a million losses",
+        ("nn.MSELoss",),
+        _one_after_the_other,
+        "output",
+        "precision",
+        draws=64,
     ),
     Plant(
         "sum for mean",
