@@ -195,8 +195,8 @@ def _lines(report, pairs, top: int) -> list[str]:
     worst = next((row for row in pairs if row.verdict == "different"), None)
     if worst is not None:
         lines += _details(worst)
-    if report.first not in (None, worst and worst.name):
-        lines.append(f"first in the order of A: {_printable(report.first)}")
+        if report.first != worst.name:
+            lines.append(f"first in the order of A: {_printable(report.first)}")
     shapes = [row for row in pairs if row.verdict == "shape"]
     lines += [f"{_printable(row.name)}: {row.reason}" for row in shapes[:top]]
     for side, letter in enumerate("AB"):

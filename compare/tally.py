@@ -21,10 +21,10 @@ SQUARES = {"float32": (1e-26, 1e37), "float64": (1e-280, 1e300)}
 class Tally:
     """What is known of a - b and of b, two tensors of `size` elements, so far.
 
-    Real and imaginary part count singly. `misplaced` counts NaN and infinities that
-    stand on one side alone, by what they are; they count as unequal, and beyond that
-    whatever is not finite is left out. `at` is the first misplaced element, or else the
-    one that differs most.
+    Real and imaginary part are two numbers of one element. `misplaced` counts NaN and
+    infinities that stand on one side alone, by what they are; they count as unequal,
+    and beyond that whatever is not finite is left out. `at` is the first misplaced
+    element, or else the one that differs most.
     """
 
     size: int
@@ -68,16 +68,15 @@ class Tally:
             x, y = self._set_aside(parts, start, *wide)
             gap = np.abs(x - y)
             peak = float(gap.max())
-        total = parts * self.size
         if peak > 0:
             self.unequal += int(np.count_nonzero(gap != 0))
-            self.rms = math.hypot(self.rms, _share(gap, peak, total))
+            self.rms = math.hypot(self.rms, _share(gap, peak, self.size))
         if peak > self.peak:
             self.peak = peak
             if not self.misplaced:
                 self.at = start + int(gap.argmax()) // parts
         largest = max(float(y.max()), -float(y.min()))
-        self.base_rms = math.hypot(self.base_rms, _share(y, largest, total))
+        self.base_rms = math.hypot(self.base_rms, _share(y, largest, self.size))
         self.base_peak = max(self.base_peak, largest)
 
     def _cast(self, what: str, x: np.ndarray, dtype) -> np.ndarray:

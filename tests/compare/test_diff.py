@@ -8,7 +8,7 @@ from safetensors.torch import save_file as save_torch_file
 from compare import diff as module
 from compare.diff import DiffReport, WrongNames, compare_files, match_names
 from compare.numerics import LIMIT, PEAK_LIMIT
-from compare.tensor_files import open_tensors
+from compare.tensor_files import TraceFileError, open_tensors
 from compare.trace_files import save_trace
 
 U32 = 2.0**-24
@@ -44,10 +44,10 @@ def rows_of(a, b, **matching):
 def row_of(tmp_path):
     """The row of one pair of arrays."""
 
-    def row_of(a, b):
-        paths = tmp_path / "a.npz", tmp_path / "b.npz"
+    def row_of(a, b, suffix=".npz"):
+        paths = [tmp_path / f"{name}{suffix}" for name in "ab"]
         for path, x in zip(paths, (a, b), strict=True):
-            np.savez(path, x=x)
+            write(path, {"x": x})
         (row,) = rows_of(*paths)
         return row
 
@@ -78,10 +78,11 @@ def test_the_same_tensors_are_equal_in_any_two_formats(a, b, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_the_figures_are_those_of_the_formulas(dtype, row_of):
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_figures_are_those_of_the_formulas(dtype, sign, row_of):
     """Else: the units, the norms or the place are not what the help says."""
     rng = np.random.default_rng(1)
-    b = (rng.standard_normal((57, 41)) * 3).astype(dtype)
+    b = (sign * rng.exponential(3, (57, 41))).astype(dtype)
     a = (b * (1 + rng.standard_normal(b.shape) * 1e-2)).astype(dtype)
     row = row_of(a, b)
     gap, base = np.abs(a.astype(np.longdouble) - b), b.astype(np.longdouble)
@@ -143,22 +144,47 @@ def test_a_single_element_among_a_million_is_found(row_of):
     assert row_of(a, b).index == i
 
 
+@pytest.mark.parametrize("suffix", [".safetensors", ".npz", ".pt"])
 @pytest.mark.parametrize("place", [0, 6, 7, 14, 15, 29])
-def test_blocks_and_spans_join_without_a_seam(place, row_of, monkeypatch):
+def test_blocks_and_spans_join_without_a_seam(place, suffix, row_of, monkeypatch):
     """Else: what lies at the edge of a block is compared twice or never."""
     monkeypatch.setattr(module, "BLOCK", 7)
     monkeypatch.setattr(module, "SPAN", 15)
-    b = np.linspace(1, 2, 30)
+    b = np.linspace(2, 1, 30)
     a = b.copy()
     a[place] += 3
-    row = row_of(a, b)
+    row = row_of(a, b, suffix)
     assert (row.index, row.unequal, row.peak) == ((place,), 1, Near(3))
     assert row.rms == Near(3 / np.linalg.norm(b))
-    a[place] = np.nan
-    assert row_of(a, b).index == (place,)
+    assert row.score.peak == Near(3 / 2 / 2.0**-53)
+    a[place:] = np.nan
+    row = row_of(a, b, suffix)
+    assert (row.index, row.unequal) == ((place,), 30 - place)
+    assert row.reason == f"{30 - place} × NaN on A alone"
     a[:] = b + 1e-9
-    row = row_of(a, b)
-    assert row.unequal == 30 and 0.5e-9 < row.rms < 1.5e-9
+    row = row_of(a, b, suffix)
+    assert row.unequal == 30
+    assert row.rms == Near(1e-9 * 30**0.5 / np.linalg.norm(b))
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path):
+    """Else: the rest of the tensor is whatever the memory held before."""
+    paths = [write(tmp_path / f"{n}.safetensors", {"x": np.ones(99)}) for n in "ab"]
+    with open_tensors(paths[0]) as a, open_tensors(paths[1]) as b:
+        paths[1].write_bytes(paths[1].read_bytes()[:-8])
+        with pytest.raises(TraceFileError, match="cut short"):
+            list(compare_files(a, b, match_names(["x"], ["x"])))
+
+
+def test_progress_reaches_the_end(tmp_path, monkeypatch):
+    """Else: the bar stands still, or passes 100%."""
+    monkeypatch.setattr(module, "SPAN", 15)
+    path = write(tmp_path / "a.npz", weights())
+    done = []
+    with open_tensors(path) as a, open_tensors(path) as b:
+        pairing = match_names(a.names(), b.names())
+        list(compare_files(a, b, pairing, done.append))
+    assert sum(done) == 30 * 20 + 30 + 1 and max(done) == 15
 
 
 def test_nan_and_infinity_must_stand_in_the_same_places(row_of):
@@ -179,6 +205,8 @@ def test_nan_and_infinity_must_stand_in_the_same_places(row_of):
         row = row_of(a, b)
         assert (row.verdict, row.index, row.unequal) == ("different", (at,), 2)
         assert what in row.reason and row.score.value == inf
+    row = row_of(np.array([inf, 1.1]), np.array([3.0, 1]))
+    assert row.rms == Near(0.1 / 10**0.5)  # all of b counts
     a = b.copy()
     a[0] *= 1 + 2.0**-52
     assert row_of(a, b).verdict == "rounding"
@@ -227,6 +255,9 @@ def test_complex_numbers_and_odd_shapes(row_of):
     assert (row.index, row.peak, row.unequal) == ((1, 2), 0.5, 1)
     assert row.rms == Near(np.linalg.norm(a - b) / np.linalg.norm(b))
     assert row_of(b.astype(np.complex64), b).verdict == "equal"
+    assert row_of(b * (1 + 2.0**-52), b).verdict == "rounding"
+    a[1, 0] = complex(3, np.nan)
+    assert row_of(a, b).index == (1, 0)
     assert row_of(np.array(1.0), np.array(2.0)).index == ()
     assert row_of(np.empty((0, 3)), np.empty((0, 3))).verdict == "equal"
     assert row_of(np.empty((0, 3)), np.empty((3, 0))).verdict == "shape"
@@ -248,6 +279,8 @@ def test_names_are_paired_as_asked():
     assert found.pairs == [("a.w", "a.w")]
     assert match_names(["w[0]"], ["w[0]"], select=["w[0]"]).pairs == [("w[0]", "w[0]")]
     assert match_names(["w"], ["m.w"], {"*": "m.*"}).pairs == [("w", "m.w")]
+    found = match_names(["aba", "abba"], ["aba", "x"], {"ab*ba": "x*"})
+    assert found.pairs == [("aba", "aba"), ("abba", "x")]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,10 @@ def test_the_exit_code_says_whether_they_match(run):
             code, output, report = run(*pair)
             assert code == 1 and not report["ok"]
             assert report["first"] == "encoder.bias" and "encoder.bias" in output
+    far = {name: -1e9 * x for name, x in flipped.items()} | {"steps": a["steps"] + 1}
+    output = run(a, far)[1]
+    assert "worst: steps" in output
+    assert "first in the order of A: encoder.weight" in output
     assert run(a, flipped, "--exclude", "*.bias")[0] == 0
     assert run(a, flipped, "--select", "*.bias")[0] == 1
     assert run(a, flipped, "--select", "*.bais")[0] == 2
@@ -152,6 +156,9 @@ def test_narrow_output_keeps_numbers_and_verdicts_whole(run):
     code, output, _ = run(a, b, "--top", "1")
     assert output.count("✗") == 1
     assert "tensors: 5, of which 1 equal, 4 different" in output
+    _, output, _ = run(a, {"a[bold]b": np.ones(1)}, "--top", "1")
+    assert "only in A: encoder.weight and 4 more" in output
+    assert "only in B: a[bold]b" in output and "first" not in output
 
 
 def test_the_two_values_are_shown_apart(run):

@@ -105,6 +105,10 @@ def test_a_trace_is_written_whole_or_not_at_all(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
     with pytest.raises(TraceFileError, match="cannot be written"):
         save_trace({"x": np.ones(2)}, tmp_path / "no" / "t.safetensors")
+    (tmp_path / "folder.safetensors").mkdir()
+    with pytest.raises(TraceFileError, match="cannot be written"):
+        save_trace({"x": np.ones(2)}, tmp_path / "folder.safetensors")
+    assert not list(tmp_path.glob("*.partial"))
     with pytest.raises(TraceFileError, match="saved as"):
         save_trace({"x": np.ones(2)}, tmp_path / "t.npz")
 
@@ -166,6 +170,9 @@ def test_a_bare_tensor_and_an_old_file_of_torch_are_read(tmp_path):
     torch.save(torch.arange(3), tmp_path / "bare.pth")
     with open_tensors(tmp_path / "bare.pth") as file:
         assert file.get("tensor").tolist() == [0, 1, 2]
+    torch.save(torch.tensor([1 + 2j]).conj(), tmp_path / "conjugate.pt")
+    with open_tensors(tmp_path / "conjugate.pt") as file:
+        assert file.get("tensor").tolist() == [1 - 2j]
     old = tmp_path / "old.pt"
     torch.save({"x": torch.ones(2)}, old, _use_new_zipfile_serialization=False)
     with open_tensors(old) as file:
