@@ -133,10 +133,6 @@ class Entry:
     shape: tuple[int, ...]
     source: object  # where its numbers are: an offset, a member's name, a tensor
 
-    @property
-    def size(self) -> int:
-        return math.prod(self.shape)
-
 
 class Stored:
     """The numbers of one tensor, flat and as stored; see `widen`."""
@@ -209,13 +205,12 @@ class TensorFile:
         return self._entries[name].shape
 
     def size(self, name: str) -> int:
-        return self._entries[name].size
+        return math.prod(self.shape(name))
 
     def get(self, name: str) -> np.ndarray:
         """The whole tensor; to be read only, and on disk where the format allows it."""
-        entry = self._entries[name]
-        flat = self.stored(name).part(0, entry.size)
-        return widen(flat, entry.dtype).reshape(entry.shape)
+        flat = self.stored(name).part(0, self.size(name))
+        return widen(flat, self.dtype(name)).reshape(self.shape(name))
 
     def stored(self, name: str) -> Stored:
         """The tensor's numbers, still on disk where the format allows it."""
