@@ -10,24 +10,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 import scratch
 import torch_ref
 
-from .sides import to_torch
 from .threads import threads as on_threads
+from .workloads.spec import Workload
 
 SECONDS_A_ROUND = 0.05
 PAUSE = 0.005
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Something to time: `make(tree)` returns a function that does it once."""
-
-    name: str
-    make: Callable
 
 
 @dataclass(frozen=True)
@@ -68,32 +58,3 @@ def _repetitions(function: Callable) -> int:
     for _ in range(5):
         function()
     return max(1, round(SECONDS_A_ROUND * 5 / (time.perf_counter() - started)))
-
-
-def _mlp_step(sizes, batch: int, optimiser: Callable) -> Callable:
-    def make(tree):
-        rng = np.random.default_rng(0)
-        x = rng.standard_normal((batch, sizes[0])).astype(np.float32)
-        y = rng.integers(0, sizes[-1], batch)
-        if tree is torch_ref:
-            x, y = to_torch(x), to_torch(y)
-        x = tree.detach(x)  # data: neither side computes its gradient
-        tree.manual_seed(0)
-        model = tree.models.MLP(sizes)
-        criterion = tree.nn.CrossEntropyLoss()
-        optimizer = optimiser(tree, model.parameters())
-        return lambda: tree.training.update(model, criterion, optimizer, x, y)
-
-    return make
-
-
-SIZES = (784, 256, 128, 10)
-LABEL = "MLP 784-256-128-10, batch 64, float32: step with "
-
-WORKLOADS = [
-    Workload(
-        LABEL + "SGD, momentum",
-        _mlp_step(SIZES, 64, lambda t, p: t.optim.SGD(p, lr=0.01, momentum=0.9)),
-    ),
-    Workload(LABEL + "Adam", _mlp_step(SIZES, 64, lambda t, p: t.optim.Adam(p))),
-]

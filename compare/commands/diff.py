@@ -1,23 +1,22 @@
-"""The command `twofold diff`; what it needs is imported once it runs."""
+"""`twofold diff`: two checkpoints or traces, tensor by tensor."""
 
 import math
-import os
 import sys
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 
-EXAMPLES = """\b
-Examples:
-  twofold diff mine.safetensors reference.safetensors
-  twofold diff step100.pt step100.npz --rename 'module.*=*'
-  twofold diff a.pt b.pt --select '*.weight' --exclude 'head.*' --top 5
-"""
-
-EXIT_DIFFERS = 1
-EXIT_USAGE = click.UsageError.exit_code
-EXIT_INTERRUPTED = 130
+from .common import (
+    EXIT_DIFFERS,
+    EXIT_INTERRUPTED,
+    examples,
+    fail,
+    json_option,
+    progress_bar,
+    require_writable,
+    write_json,
+)
 
 STYLE = {
     "equal": "green",
@@ -29,7 +28,13 @@ STYLE = {
 MARK = {"equal": "✓", "rounding": "✓", "different": "✗", "shape": "✗", "missing": "✗"}
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(
+    epilog=examples(
+        "twofold diff mine.safetensors reference.safetensors",
+        "twofold diff step100.pt step100.npz --rename 'module.*=*'",
+        "twofold diff a.pt b.pt --select '*.weight' --exclude 'head.*' --top 5",
+    )
+)
 @click.argument("a", type=click.Path())
 @click.argument("b", type=click.Path())
 @click.option(
@@ -65,13 +70,7 @@ MARK = {"equal": "✓", "rounding": "✓", "different": "✗", "shape": "✗", "
     metavar="K",
     help="Show the K worst tensors.",
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False),
-    metavar="FILE",
-    help="Also write all rows to FILE.",
-)
+@json_option
 def diff(a, b, map_file, rename, select, exclude, top, json_file):
     """Compare two traces or checkpoints, A and B, tensor by tensor.
 
@@ -104,15 +103,11 @@ def diff_files(
     a, b, *, name_map=None, select=(), exclude=(), top=10, json_file=None
 ) -> int:
     """Print how far the files A and B are apart; the exit code that says the same."""
-    import json
+    from .. import tables
+    from ..diff import DiffReport, WrongNames, compare_files, match_names
+    from ..tensor_files import TraceFileError, open_tensors
 
-    from . import tables
-    from .diff import DiffReport, WrongNames, compare_files, match_names
-    from .tensor_files import TraceFileError, open_tensors
-    from .trace_files import atomically
-
-    if json_file is not None and not os.access(Path(json_file).parent, os.W_OK):
-        return _fail(f"--json: cannot write to {Path(json_file).parent}")
+    require_writable(json_file)
     report = DiffReport(str(a), str(b), [])
     try:
         with open_tensors(a) as file_a, open_tensors(b) as file_b:
@@ -121,23 +116,23 @@ def diff_files(
             )
             report.ignored = (file_a.ignored, file_b.ignored)
             total = sum(file_a.size(name) for name, _ in pairing.pairs)
-            with _progress(total) as advance:
+            with progress_bar(counted=False) as progress:
+                bar = progress.add_task("comparing", total=total)
+                advance = partial(progress.advance, bar)
                 for row in compare_files(file_a, file_b, pairing, advance):
                     report.rows.append(row)
     except (TraceFileError, WrongNames) as error:
-        return _fail(error)
+        return fail(error)
     except KeyboardInterrupt:
         done = f"stopped by hand after {len(report.rows)} tensors"
-        return _fail(done, EXIT_INTERRUPTED)
+        return fail(done, EXIT_INTERRUPTED)
     console = tables.console()
     pairs = [row for row in report.worst_first if row.verdict != "missing"]
     if pairs[:top]:
         console.print(_table(pairs[:top], console.width))
     for line in _lines(report, pairs, top):
         console.print(line, markup=False)
-    if json_file is not None:
-        with atomically(json_file) as partial:
-            partial.write_text(json.dumps(report.to_json(), indent=2) + "\n")
+    write_json(json_file, report.to_json())
     return 0 if report.ok else EXIT_DIFFERS
 
 
@@ -168,7 +163,7 @@ def _table(rows, width: int):
     from rich.table import Table
     from rich.text import Text
 
-    from .tables import WIDE, score_text
+    from ..tables import WIDE, score_text
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column("tensor", overflow="fold")
@@ -216,7 +211,7 @@ def _lines(report, pairs, top: int) -> list[str]:
 
 
 def _details(row) -> list[str]:
-    from .tables import score_text
+    from ..tables import score_text
 
     a, b = map(str, row.values)  # the fewest digits that tell them apart
     dtype = f", {row.dtypes[0]}" if row.dtypes[0] == row.dtypes[1] else ""
@@ -237,24 +232,3 @@ def _details(row) -> list[str]:
 def _printable(name: str) -> str:
     """A name from a file may hold what a terminal would obey."""
     return name if name.isprintable() else repr(name)[1:-1]
-
-
-@contextmanager
-def _progress(elements: int):
-    """A bar with the time left, on a terminal only, and gone when it is done."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from .tables import console
-
-    stderr = console(stderr=True)
-    columns = TextColumn("comparing"), BarColumn(), TimeRemainingColumn()
-    with Progress(
-        *columns, console=stderr, transient=True, disable=not stderr.is_terminal
-    ) as progress:
-        task = progress.add_task("", total=elements)
-        yield lambda done: progress.advance(task, done)
-
-
-def _fail(message, code: int = EXIT_USAGE) -> int:
-    click.echo(f"twofold: {message}", err=True)
-    return code

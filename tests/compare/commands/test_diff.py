@@ -211,7 +211,7 @@ def test_memory_stays_near_the_largest_tensor(tmp_path):
         for suffix in (".safetensors", ".npz"):
             write(tmp_path / f"{name}{suffix}", tensors)
     code = (
-        "import resource, sys; from compare.diff_command import diff_files\n"
+        "import resource, sys; from compare.commands.diff import diff_files\n"
         "import numpy, rich.progress, safetensors.numpy, compare.diff, compare.tables\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "before = peak(); code = diff_files(*sys.argv[1:])\n"

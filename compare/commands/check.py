@@ -1,0 +1,164 @@
+"""`twofold check`: outputs and gradients of concepts on random draws."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from .common import (
+    EXIT_DIFFERS,
+    EXIT_INTERRUPTED,
+    backend_option,
+    compile_option,
+    device_option,
+    examples,
+    fail,
+    jobs_option,
+    json_option,
+    progress_bar,
+    require_device,
+    require_writable,
+    say,
+    seed_option,
+    write_json,
+)
+
+KEPT = ".parity"  # where both sides' arrays of a difference are kept
+
+
+@click.command(
+    epilog=examples(
+        "twofold check",
+        "twofold check Linear nn.CrossEntropyLoss",
+        "twofold check optim --draws 100 --seed 7",
+    )
+)
+@click.argument("concepts", nargs=-1, metavar="[CONCEPT]...")
+@seed_option
+@click.option(
+    "--seeds", default=1, type=click.IntRange(1), help="Check from so many seeds."
+)
+@click.option(
+    "--draws",
+    default=32,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Random draws of each case.",
+)
+@click.option(
+    "--dtype",
+    "dtypes",
+    type=click.Choice(["float16", "float32", "float64"]),
+    multiple=True,
+    default=("float32",),
+    show_default=True,
+    help="Working precision beside float64; may be given several times.",
+)
+@json_option
+@device_option
+@compile_option
+@jobs_option
+@backend_option
+def check(
+    concepts,
+    seed,
+    seeds,
+    draws,
+    dtypes,
+    json_file,
+    device,
+    compiled,
+    jobs,
+    backend,
+):
+    """Compare outputs and gradients of each CONCEPT (default: all) on random draws.
+
+    A concept is named in full (nn.Linear), without its family (Linear), or by its
+    family (nn). Each draw is judged in float64, where only a mistake can differ, and
+    in the working precision.
+    """
+    require_device(device)
+    try:
+        sys.exit(
+            check_concepts(
+                concepts,
+                seed,
+                seeds,
+                draws,
+                dtypes,
+                json_file,
+                (device, compiled),
+                jobs,
+                backend,
+            )
+        )
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from None
+
+
+def check_concepts(
+    wanted, seed, seeds, draws, dtypes, json_file, reference, jobs, backend
+) -> int:
+    from .. import tables
+    from ..catalogue import concepts, select
+    from ..checking import check_concept
+    from ..fingerprint import fingerprint
+    from ..sweep import UnknownBackend, sweep
+    from ..threads import threads
+
+    console = tables.console()
+    require_writable(json_file)
+    known = concepts()
+    chosen = [known[name] for name in select(wanted, list(known))]
+    tasks = [
+        (concept, each, draws, tuple(dtypes), *reference)
+        for each in range(seed, seed + seeds)
+        for concept in chosen
+    ]
+    found = {}
+    started = time.perf_counter()
+    try:
+        with progress_bar() as progress, threads(1):
+            bar = progress.add_task("checking", total=len(tasks))
+            for number, report in sweep(
+                check_concept, tasks, jobs=jobs, backend=backend
+            ):
+                found[number] = report
+                progress.update(bar, advance=1, description=report.name)
+    except UnknownBackend as error:
+        return fail(error)
+    except KeyboardInterrupt:
+        say(f"stopped by hand after {len(found)} of {len(tasks)} checks")
+        return EXIT_INTERRUPTED
+    reports = [found[number] for number in range(len(tasks))]
+    shown = reports if seeds == 1 else _worst_by_name(reports)
+    console.print(tables.checks_table(shown, console.width))
+    for report in shown:
+        for line in tables.difference_lines(report):
+            console.print(line, markup=False, style="red")
+        for path in report.keep(Path(KEPT), f"{report.name}-seed{seed}"):
+            console.print(f"  kept: {path}", markup=False, style="red")
+    good = sum(report.ok for report in shown)
+    console.print(
+        f"{good} of {len(shown)} concepts match, "
+        f"{sum(r.draws for r in reports):,} draws in "
+        f"{time.perf_counter() - started:.0f} s.  {fingerprint()}"
+    )
+    write_json(json_file, [report.to_json() for report in reports])
+    return 0 if good == len(shown) else EXIT_DIFFERS
+
+
+def _worst_by_name(reports):
+    from ..report import Report, merge
+
+    merged: dict[str, Report] = {}
+    for report in reports:
+        if report.name not in merged:
+            merged[report.name] = report
+            continue
+        known = merged[report.name]
+        if not report.ok and known.ok:
+            known.command, known.cause = report.command, report.cause
+        known.rows = merge(known.rows, report.rows)
+    return list(merged.values())

@@ -1,0 +1,5 @@
+"""What `twofold bench` times."""
+
+from . import networks
+
+WORKLOADS = [*networks.WORKLOADS]
