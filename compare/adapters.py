@@ -13,7 +13,7 @@ import torch
 import scratch
 
 from .sides import ScratchSide, TorchSide
-from .trace import Feed, Trace, flatten, is_floating, nest, tensor_name
+from .trace import Feed, Trace, flatten, is_floating, named, nest, over, tensor_name
 
 
 def candidate_side(mine, names: list[str], renamed: dict[str, str]):
@@ -97,15 +97,16 @@ class ObjectSide:
     def run(self, feed: Feed) -> Trace:
         subject = self.make(feed)
         scratch.manual_seed(feed.seed)
-        inputs = [x.copy() if isinstance(x, np.ndarray) else x for x in feed.inputs]
+        inputs = over(
+            lambda x: x.copy() if isinstance(x, np.ndarray) else x, feed.inputs
+        )
         output = subject.forward(*inputs, **feed.options)
         trace = Trace((name, np.array(y)) for name, y in flatten(output))
         dys = nest(output, (np.array(dy) for dy in feed.upstream))
         found = subject.backward(*dys) if isinstance(output, tuple) else None
         found = subject.backward(dys) if found is None else found
-        for name, dx in zip(self.names, _as_tuple(found), strict=False):
-            if dx is not None:
-                trace[f"grad of {name}"] = np.asarray(dx)
+        for name, dx in named(self.names, _as_tuple(found)):
+            trace[f"grad of {name}"] = np.asarray(dx)
         for name in translate(feed.parameters or {}, self.renamed):
             gradient = _gradient(subject, name)
             if gradient is not None:

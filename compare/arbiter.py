@@ -18,7 +18,7 @@ import numpy as np
 
 from .numerics import LIMIT, unit_roundoff
 from .report import Row
-from .trace import Feed, Trace, is_floating, tensor_name
+from .trace import Feed, Trace, flatten, is_floating, named, nest, tensor_name
 
 DIRECTIONS = 3
 STEPS = tuple(2.0**-k for k in range(5, 26, 3))  # h, relative to the size of x
@@ -71,8 +71,8 @@ def settle(
 def gradient_places(feed: Feed, names: list[str]) -> dict[str, tuple[str, object]]:
     """Row name of a gradient -> where its tensor stands in the feed."""
     places = {}
-    for i, name in enumerate(names):
-        if i < len(feed.inputs) and is_floating(feed.inputs[i]):
+    for i, (name, x) in enumerate(named(names, feed.inputs)):
+        if is_floating(x):
             places[f"grad of {name}"] = ("input", i)
     for path in feed.parameters or {}:
         places[tensor_name("grad of", path)] = ("parameter", path)
@@ -145,7 +145,9 @@ def _weighted(trace: Trace, feed: Feed) -> float:
 
 def _tensor(feed: Feed, place) -> np.ndarray:
     kind, key = place
-    return feed.inputs[key] if kind == "input" else feed.parameters[key]
+    if kind == "parameter":
+        return feed.parameters[key]
+    return [x for _, x in flatten(feed.inputs)][key]
 
 
 def _direction(feed: Feed, place, k: int) -> np.ndarray:
@@ -158,8 +160,9 @@ def _shifted(feed: Feed, place, by: np.ndarray) -> Feed:
     moved = np.asarray(_tensor(feed, place) + by)
     if kind == "parameter":
         return replace(feed, parameters={**feed.parameters, key: moved})
-    inputs = (moved if i == key else x for i, x in enumerate(feed.inputs))
-    return replace(feed, inputs=tuple(inputs))
+    inputs = enumerate(x for _, x in flatten(feed.inputs))
+    shifted = (moved if i == key else x for i, x in inputs)
+    return replace(feed, inputs=nest(feed.inputs, shifted))
 
 
 def _obstructed(row: Row) -> bool:

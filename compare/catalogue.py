@@ -7,7 +7,11 @@ from importlib import import_module
 # Where concepts live, and what in there is no concept but what concepts are made of.
 FAMILIES = {
     "nn": {"Module", "Parameter", "init", "utils"},
+    "nn.init": set(),
+    "nn.utils": set(),
     "optim": {"Optimizer", "lr_scheduler", "swa_utils"},
+    "optim.lr_scheduler": {"LRScheduler"},
+    "optim.swa_utils": set(),
     "models": set(),
     "training": {"Step", "update"},
 }
@@ -50,18 +54,16 @@ def concepts() -> dict[str, Concept]:
 
 
 def select(wanted: tuple[str, ...], known: list[str]) -> list[str]:
-    """The names that `wanted` means: full, without family ("Linear"), or a family.
+    """The names that `wanted` means: full, in part, or a family.
+
+    "optim.lr_scheduler.StepLR", "lr_scheduler.StepLR" and "StepLR" mean one concept,
+    "optim.lr_scheduler" and "lr_scheduler" a family.
 
     Raises LookupError, with the nearest name, for one that is not known.
     """
     chosen = []
     for word in wanted:
-        hits = [
-            name
-            for name in known
-            if word.lower() in (name.lower(), name.lower().rpartition(".")[2])
-            or name.lower().startswith(word.lower() + ".")
-        ]
+        hits = [name for name in known if f".{word.lower()}." in f".{name.lower()}."]
         if not hits:
             raise LookupError(f"{word!r} is not known.{nearest(word, known)}")
         chosen += [name for name in hits if name not in chosen]

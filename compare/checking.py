@@ -9,13 +9,17 @@ import torch
 import scratch
 import torch_ref
 
+from .averaging_sides import averaging_sides
 from .cases import CASES
 from .cases.optimisers import OptimiserCase, QuadraticCase
 from .cases.spec import Dice
 from .catalogue import Concept
+from .clipping_sides import clipping_sides
 from .explain import explain
+from .filling_sides import filling_sides
 from .parity import compare_draw
 from .report import Report, merge
+from .schedule_sides import schedule_sides
 from .sides import ScratchSide, TorchSide, cast_options, input_names, to_torch
 from .step_sides import (
     BatchesSide,
@@ -49,7 +53,7 @@ def check_concept(
     with torch.random.fork_rng(devices=[]), scratch.random.fork_rng():
         for number in range(len(cases)):
             for draw in range(draws):
-                for dtype in dtypes:
+                for dtype in getattr(cases[number], "dtypes", dtypes):
                     pair = draw_pair(concept, number, draw, seed, device)
                     if compiled and isinstance(pair[1], TorchSide):
                         pair[1].compiled = True
@@ -133,8 +137,11 @@ def _optimiser_sides(concept, case, dice, seed, device):
 def _training_sides(concept, case, dice, seed, device):
     options, inputs = case.draw(dice)
     side = BatchesSide if concept.name == "training.batches" else LoopSide
-    candidate = side(concept.scratch, options, scratch)
-    reference = side(concept.torch, options, torch_ref)
+    loops = concept.scratch, concept.torch
+    if case.build:
+        loops = case.build(scratch), case.build(torch_ref)
+    candidate = side(loops[0], options, scratch)
+    reference = side(loops[1], options, torch_ref)
     parameters = None if side is BatchesSide else reference.parameters(seed)
     feed = Feed(np.dtype(np.float64), inputs, parameters, seed=seed)
     return candidate, reference, feed, []
@@ -143,6 +150,10 @@ def _training_sides(concept, case, dice, seed, device):
 SIDES = {
     "nn": _module_sides,
     "models": _module_sides,
+    "nn.init": filling_sides,
+    "nn.utils": clipping_sides,
     "optim": _optimiser_sides,
+    "optim.lr_scheduler": schedule_sides,
+    "optim.swa_utils": averaging_sides,
     "training": _training_sides,
 }

@@ -28,8 +28,15 @@ from .cases.spec import Dice
 from .catalogue import Concept
 from .checking import SIDES
 from .parity import compare_draw
-from .sides import ScratchSide, TorchSide, cast_options, input_names, to_torch
-from .trace import Feed, is_floating
+from .sides import (
+    ScratchSide,
+    TorchSide,
+    cast_options,
+    input_names,
+    positional,
+    to_torch,
+)
+from .trace import Feed
 
 LOSSES = "torch.nn.modules.loss"
 LAZY = "Lazy"
@@ -149,11 +156,10 @@ def _conform_module(result: Result, info) -> None:
 def _module(info, sample, training: bool) -> str:
     cls = info.module_cls
     made, called = sample.constructor_input, sample.forward_input
-    # A first input that is given by keyword is given by position: scratch calls it x.
-    by_name = [k for k, v in called.kwargs.items() if isinstance(v, torch.Tensor)]
-    by_name = by_name if not called.args else []
-    inputs = tuple(map(to_array, (*called.args, *map(called.kwargs.get, by_name))))
-    keywords = {k: to_array(v) for k, v in called.kwargs.items() if k not in by_name}
+    args, keywords = called.args, called.kwargs
+    if any(isinstance(v, torch.Tensor) for v in keywords.values()):
+        args, keywords = positional(cls.forward, (None, *args), keywords)[1:], {}
+    inputs = tuple(map(to_array, args))
     names = input_names(cls.forward, len(inputs) + 1)[1:]
 
     def builder(tree, convert):
@@ -172,9 +178,7 @@ def _module(info, sample, training: bool) -> str:
         np.dtype(np.float64),
         inputs,
         reference.parameters(0),
-        differentiable=tuple(
-            is_floating(x) and not (loss and i) for i, x in enumerate(inputs)
-        ),
+        differentiable=tuple(not (loss and i) for i in range(len(inputs))),
         training=training,
         options=keywords,
     )
@@ -191,7 +195,7 @@ def _module_error(info, sample) -> str:
     cls = getattr(scratch.nn, info.module_cls.__name__)
 
     def attempt():
-        options = {k: to_array(v) for k, v in made.kwargs.items()}
+        options = {k: to_array(v) for k, v in made.kwargs.items() if k != "device"}
         module = cls(*map(to_array, made.args), **options)
         if called is not None:
             options = {k: to_array(v) for k, v in called.kwargs.items()}
@@ -306,6 +310,8 @@ def to_array(x):
     """A tensor as an array, in containers too; anything else as it is."""
     if isinstance(x, torch.Tensor):
         return x.detach().numpy().copy()
+    if isinstance(x, torch.dtype):
+        return torch.empty(0, dtype=x).numpy().dtype
     if isinstance(x, tuple | list):
         return type(x)(map(to_array, x))
     return x

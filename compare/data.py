@@ -9,7 +9,11 @@ SPLIT_SEED = 0
 TEST_SHARE = 0.2
 
 
-class MissingPackage(Exception):
+class DataError(Exception):
+    """The data of a lesson cannot be had; the message says why, for the user."""
+
+
+class MissingPackage(DataError):
     """A package of an extra is not installed; the message says how to install it."""
 
 

@@ -1,16 +1,28 @@
 """Pictures of a lesson for the dashboard, each a function of what both sides put out.
 
 A figure takes an `Outcome` and yields (tag, picture) pairs; a picture is an image array
-of shape (height, width, 3) or a matplotlib figure. In overlays torch_ref is drawn thick
-and translucent, scratch thin on top, since two equal curves hide one another.
+of shape (height, width, 3), a matplotlib figure, Markdown, or `board.Points`. A tag
+"scratch: name" belongs to one side, "name" to the comparison. In overlays torch_ref is
+drawn thick and translucent, scratch thin on top, since two equal curves hide one
+another.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from .data import Dataset
+from .lessons.lesson import (
+    TREES,
+    LessonSide,
+    Settings,
+    predict,
+    predictions,
+    targets,
+)
+from .lockstep import Experiment, as_array
 
 SCRATCH, TORCH = "#1f5fa8", "#b5431b"
 FILTERS = 40  # of the first layer, the strongest
@@ -18,18 +30,39 @@ FILTERS = 40  # of the first layer, the strongest
 
 @dataclass(frozen=True)
 class Outcome:
-    """What both sides know at some point: outputs for the test samples, and weights."""
+    """What both sides know at some point of a training."""
 
     data: Dataset
-    target: np.ndarray
-    outputs: dict[str, np.ndarray]  # by side
-    weights: dict[str, dict[str, np.ndarray]]
+    sides: dict[str, Experiment]
+    settings: Settings
+    step: int = 0
+
+    @cached_property
+    def target(self) -> np.ndarray:
+        return targets(self.sides, "test")
+
+    @cached_property
+    def outputs(self) -> dict[str, np.ndarray]:
+        """For the test samples, by side."""
+        return predictions(self.sides, "test")
+
+    @cached_property
+    def weights(self) -> dict[str, dict[str, np.ndarray]]:
+        return {
+            side: {n: as_array(p.data) for n, p in e.parameters.items()}
+            for side, e in self.sides.items()
+        }
+
+    def predict(self, x: np.ndarray, side: str = "scratch") -> np.ndarray:
+        """The outputs of one side for other inputs."""
+        part = LessonSide(TREES[side], {}, self.settings, np.dtype(self.settings.dtype))
+        return predict(part.tree, self.sides[side].model, part.array(np.asarray(x)))
 
 
 def confusion_matrix(o: Outcome) -> Iterator[tuple[str, object]]:
     """How often a digit (row) was read as another (column), both sides side by side."""
     names = o.data.classes
-    figure, axes = _subplots(1, len(o.outputs), (8, 4))
+    figure, axes = subplots(1, len(o.outputs), (8, 4))
     for axis, (side, output) in zip(axes, o.outputs.items(), strict=True):
         table = np.zeros((len(names), len(names)), int)
         np.add.at(table, (o.target, output.argmax(axis=1)), 1)
@@ -78,7 +111,7 @@ def tile(rows: np.ndarray, shape: tuple[int, int], columns: int = 8, zoom: int =
 
 def predicted_against_actual(o: Outcome) -> Iterator[tuple[str, object]]:
     """Each test house as a point; on the diagonal the price was right."""
-    figure, (axis,) = _subplots(1, 1, (5, 5))
+    figure, (axis,) = subplots(1, 1, (5, 5))
     mean, scale = o.data.y_train.mean() / 1000, o.data.y_train.std() / 1000
     actual = o.target * scale + mean
     styles = {
@@ -98,7 +131,7 @@ def _rgb(colour: str) -> np.ndarray:
     return np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
 
 
-def _subplots(rows: int, columns: int, size: tuple[float, float]):
+def subplots(rows: int, columns: int, size: tuple[float, float]):
     """A figure outside pyplot's registry, which would keep it alive."""
     from matplotlib.figure import Figure
 

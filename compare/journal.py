@@ -1,5 +1,6 @@
 """What a lesson writes into the dashboard, and when."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
@@ -15,6 +16,7 @@ from .tables import verdict_markdown
 LOSS_POINTS = 120
 LAYER_POINTS = 12  # norms and differences of every layer
 HISTOGRAM_POINTS = 5
+WATCH_POINTS = 6  # pictures that move
 
 
 class Journal:
@@ -25,14 +27,18 @@ class Journal:
         board: Board | None,
         lesson: Lesson,
         tag: str,
+        variant: str,
         sides: dict[str, Experiment],
-        steps: int,
+        outcome: Callable[[int], Outcome],
     ):
         self.board = board
         self.lesson = lesson
         self.tag = tag
+        self.variant = variant
         self.sides = sides
-        self.steps = steps
+        self.outcome = outcome
+        self.dtype = np.dtype(outcome(0).settings.dtype)
+        self.steps = sides["scratch"].steps
 
     def step(self, stop: Stop) -> None:
         """After an update: losses often, layers seldom, histograms a few times."""
@@ -50,12 +56,19 @@ class Journal:
             self._layers(stop)
         if self._due(stop, HISTOGRAM_POINTS):
             self._histograms(stop)
+        if self.lesson.watch and self._due(stop, WATCH_POINTS):
+            self._pictures(self.lesson.watch, stop)
 
     def measures(self, stop: Stop) -> None:
         """After an epoch: how good both sides are."""
         if self.board is None:
             return
         for part in ("train", "test"):
+            if (
+                getattr(self.sides["scratch"], "x" if part == "train" else "x_test")
+                is None
+            ):
+                continue
             outputs, target = predictions(self.sides, part), targets(self.sides, part)
             for name, measure in self.lesson.measures.items():
                 values = {side: measure(y, target) for side, y in outputs.items()}
@@ -66,17 +79,31 @@ class Journal:
         if self.board is None:
             return []
         self._histograms(stop)
-        missing = self._pictures(stop)
-        self.board.text(f"{self.tag}/verdict", verdict_markdown(outline), stop.number)
+        missing = self._pictures((*self.lesson.figures, *self.lesson.watch), stop)
+        self.board.picture(
+            "compare",
+            f"{self.tag}/verdict",
+            verdict_markdown(outline),
+            stop.number,
+            self.variant,
+        )
         worst = outline.report.worst
         self.board.trial(
             f"{self.tag} trial",
-            {"lesson": self.lesson.name, **asdict(outline.settings)},
+            {
+                "lesson": self.lesson.name,
+                "variant": self.variant,
+                **asdict(outline.settings),
+            },
             {
                 "trial/match": float(outline.ok),
                 "trial/worst score": min(worst.score, 1e30) if worst else 0.0,
                 "trial/loss": float(stop.mine),
+                "trial/measure": next(
+                    (v["scratch"] for v in outline.results.values()), float("nan")
+                ),
             },
+            self.variant,
         )
         self.board.flush()
         return missing
@@ -85,11 +112,13 @@ class Journal:
         return stop.number == 1 or stop.number % max(self.steps // points, 1) == 0
 
     def _scalars(self, name: str, values: dict[str, float], stop: Stop) -> None:
-        self.board.scalars(f"{self.tag}/{name}", values, stop.number)
+        tag = f"{self.tag}/{name}"
+        self.board.scalars(tag, values, stop.number, self.variant)
 
     def _difference(self, name: str, relative: float, stop: Stop) -> None:
-        dtype = self.sides["scratch"].x.dtype
-        self.board.difference(f"{self.tag}{name}", relative, dtype, stop.number)
+        self.board.difference(
+            f"{self.tag}{name}", relative, self.dtype, stop.number, self.variant
+        )
 
     def _layers(self, stop: Stop) -> None:
         for name, relative in stop.differences.items():
@@ -99,9 +128,11 @@ class Journal:
             self._scalars("learning_rate", {side: lr}, stop)
             for name, p in e.parameters.items():
                 for what, x in (("gradient", p.grad), ("weight", p.data)):
+                    if x is None:
+                        continue
                     norm = float(np.linalg.norm(as_array(x)))
                     tag = f"{self.tag} norms/{what} {name}"
-                    self.board.scalars(tag, {side: norm}, stop.number)
+                    self.board.scalars(tag, {side: norm}, stop.number, self.variant)
 
     def _histograms(self, stop: Stop) -> None:
         for what, attribute in (("gradient", "grad"), ("weight", "data")):
@@ -114,26 +145,22 @@ class Journal:
                     continue  # stopped by hand between zero_grad and backward
                 arrays = {side: as_array(x).reshape(-1) for side, x in found.items()}
                 tag = f"{self.tag} histograms/{what} {name}"
-                self.board.histograms(tag, arrays, stop.number)
+                self.board.histograms(tag, arrays, stop.number, self.variant)
 
-    def _pictures(self, stop: Stop) -> list[str]:
-        weights = {
-            side: {n: as_array(p.data) for n, p in e.parameters.items()}
-            for side, e in self.sides.items()
-        }
-        outcome = Outcome(
-            self.lesson.data(),
-            targets(self.sides, "test"),
-            predictions(self.sides, "test"),
-            weights,
-        )
+    def _pictures(self, figures, stop: Stop) -> list[str]:
+        outcome = self.outcome(stop.number)
         missing = []
-        for figure in self.lesson.figures:
+        for figure in dict.fromkeys(figures):
             try:
                 for name, picture in figure(outcome):
                     side, _, name = name.rpartition(": ")
-                    tag = f"{self.tag}/{name}"
-                    self.board.picture(side or "compare", tag, picture, stop.number)
+                    self.board.picture(
+                        side or "compare",
+                        f"{self.tag}/{name}",
+                        picture,
+                        stop.number,
+                        self.variant,
+                    )
             except ImportError as error:
                 missing.append(
                     f"no picture {figure.__name__}: it needs {error.name}: "

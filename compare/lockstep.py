@@ -19,7 +19,11 @@ from .sides import to_numpy
 
 @dataclass
 class Experiment:
-    """One side's half of a lesson."""
+    """One side's half of a lesson.
+
+    `keepers` are what must survive an interruption beside model and optimiser, by name:
+    schedules, early stopping; anything with `state_dict` and `load_state_dict`.
+    """
 
     model: object
     criterion: object
@@ -29,6 +33,15 @@ class Experiment:
     y: object
     x_test: object = None
     y_test: object = None
+    steps_per_epoch: int = 1
+    epochs: int = 1
+    max_norm: float | None = None
+    keepers: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> int:
+        """How many updates there will be, unless the training ends early."""
+        return self.steps_per_epoch * self.epochs
 
     @cached_property
     def parameters(self) -> dict[str, object]:
@@ -46,6 +59,7 @@ class Stop:
     mine: float  # losses, before the update
     reference: float
     differences: dict[str, float]  # relative RMS difference by tensor
+    last: bool = False  # of its epoch
 
     @property
     def finite(self) -> bool:
@@ -70,11 +84,11 @@ class Clock:
 class Lockstep:
     """Walks both loops, `mine` first. `clock` tells what each part took."""
 
-    def __init__(self, mine: Experiment, reference: Experiment):
+    def __init__(self, mine: Experiment, reference: Experiment, number: int = 0):
         self.mine = mine
         self.reference = reference
         self.clock = Clock()
-        self.number = 0
+        self.number = number  # of updates made, on either side
 
     def __iter__(self) -> Iterator[Stop]:
         clock = self.clock
@@ -94,7 +108,9 @@ class Lockstep:
             differences = relative_differences(
                 tensors(self.mine), tensors(self.reference)
             )
-            stop = Stop(self.number, b.epoch, batch, a.loss, b.loss, differences)
+            stop = Stop(
+                self.number, b.epoch, batch, a.loss, b.loss, differences, b.last
+            )
             clock.add("compare", now)
             yield stop
 

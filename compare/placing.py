@@ -14,8 +14,15 @@ import torch
 
 from .parity import compare_draw
 from .report import Row
-from .sides import ScratchSide, TorchSide, input_names, to_numpy, to_torch
-from .trace import Feed, draw_upstream, flatten, is_floating
+from .sides import (
+    ScratchSide,
+    TorchSide,
+    input_names,
+    positional,
+    to_numpy,
+    to_torch,
+)
+from .trace import Feed, draw_upstream, flatten, over
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def _try_alone(mine, reference, feed, call: Call, dtype) -> Place | None:
         inputs=call.inputs,
         parameters=parameters,
         upstream=call.upstream,
-        differentiable=tuple(is_floating(x) for x in call.inputs),
+        differentiable=None,
         training=call.training,
         options={},
     )
@@ -108,13 +115,13 @@ def record(reference: TorchSide, feed: Feed) -> list[Call]:
     module = reference.make(feed)
     seen: dict[str, dict] = {}
     handles = [
-        part.register_forward_hook(_recorder(path, seen))
+        part.register_forward_hook(_recorder(path, seen), with_kwargs=True)
         for path, part in module.named_modules()
         if path
     ]
     torch.manual_seed(feed.seed)
-    inputs = [to_torch(x, reference.device) for x in feed.inputs]
-    for x in inputs:
+    inputs = over(lambda x: to_torch(x, reference.device), feed.inputs)
+    for _, x in flatten(inputs):
         if isinstance(x, torch.Tensor) and x.is_floating_point():
             x.requires_grad_()
     outputs = [y for _, y in flatten(module(*inputs, **feed.options))]
@@ -131,13 +138,16 @@ def record(reference: TorchSide, feed: Feed) -> list[Call]:
 
 
 def _recorder(path: str, seen: dict):
-    def hook(module, inputs, output):
+    def hook(module, inputs, keywords, output):
         if path in seen:
             return
+        if keywords:
+            inputs = positional(module.forward, inputs, keywords)
         outputs = [y for _, y in flatten(output)]
         entry = {
-            "inputs": tuple(
-                to_numpy(x).copy() if isinstance(x, torch.Tensor) else x for x in inputs
+            "inputs": over(
+                lambda x: to_numpy(x).copy() if isinstance(x, torch.Tensor) else x,
+                inputs,
             ),
             "shapes": [tuple(y.shape) for y in outputs],
             "upstream": [None] * len(outputs),

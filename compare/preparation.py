@@ -11,12 +11,11 @@ import scratch
 import torch_ref
 
 from .data import Dataset
+from .lessons.lesson import PARTS
 from .parity import compare_draw
 from .report import Row
 from .sides import to_numpy, to_torch
 from .trace import Feed, Trace
-
-PARTS = ("x_train", "y_train", "x_test", "y_test")
 
 
 def prepare(lesson, data: Dataset, dtype) -> tuple[dict[str, np.ndarray], list[Row]]:

@@ -63,6 +63,19 @@ class Row:
             "reference": _number(self.reference),
         }
 
+    @classmethod
+    def from_json(cls, entry: dict) -> "Row":
+        index = entry["index"]
+        judgement = Judgement(
+            entry["verdict"],
+            float(entry["score"]),
+            entry["stage"],
+            entry["reason"],
+            index=None if index is None else tuple(index),
+            values=() if index is None else (entry["mine"], entry["reference"]),
+        )
+        return cls(entry["name"], tuple(entry["shape"]), entry["dtype"], judgement)
+
 
 @dataclass
 class Report:

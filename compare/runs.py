@@ -1,9 +1,7 @@
 """Running a lesson: train both sides in lockstep, compare at every step, log, judge."""
 
-import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import torch
@@ -12,10 +10,12 @@ import scratch
 import torch_ref
 
 from .board import Board
+from .checkpoint import Keeper, restore
 from .envelope import CHECKPOINTS, judge_training, run_envelope
+from .figures import Outcome
 from .fingerprint import fingerprint
 from .journal import Journal
-from .lessons.lesson import Lesson, Settings, predict, predictions, targets
+from .lessons.lesson import Lesson, LessonSide, Settings, Variant, command
 from .lockstep import (
     Clock,
     Experiment,
@@ -26,7 +26,7 @@ from .lockstep import (
     initial_differences,
     snapshot,
 )
-from .numerics import Judgement
+from .outline import Outline, exact_row
 from .preparation import prepare
 from .report import Report, Row, merge
 from .single_step import capture, judge_step
@@ -36,146 +36,174 @@ SINGLE_STEP_EVERY = 100  # ... so many steps
 
 
 class NotFinite(Exception):
-    """The loss is no number any more."""
-
-
-@dataclass
-class Outline:
-    """What a run of a lesson came to, beside its rows."""
-
-    lesson: str
-    settings: Settings
-    report: Report
-    steps: int
-    results: dict[str, dict[str, float]]  # measure -> side -> value
-    equal: dict[str, str]  # what was bit-equal, in words
-    findings: list[str]
-    clock: Clock
-    judged_steps: int  # how many single steps
-    judged_until: int  # the last checkpoint of the envelope
-    notes: list[str] = field(default_factory=list)
-    interrupted: bool = False
-
-    @property
-    def ok(self) -> bool:
-        return self.report.ok
-
-    def to_json(self) -> dict:
-        return {
-            **self.report.to_json(),
-            "lesson": self.lesson,
-            "settings": asdict(self.settings),
-            "steps": self.steps,
-            "results": self.results,
-            "equal": self.equal,
-            "findings": self.findings,
-            "clock": {k: round(v, 4) for k, v in self.clock.seconds.items()},
-        }
+    """The loss is no number any more, and was not meant to leave them."""
 
 
 class LessonRun:
-    """One lesson in one precision."""
+    """One variant of a lesson in one precision.
+
+    `earlier` holds the reference's final weights of the variants before it. With a
+    `keeper` the run can go on after an interruption.
+    """
 
     def __init__(
         self,
         lesson: Lesson,
         settings: Settings,
-        board: Board | None,
+        board: Board | None = None,
         progress: Callable[[str], None] = lambda phase: None,
+        variant: Variant | None = None,
+        options: dict | None = None,
+        earlier: dict[str, dict[str, np.ndarray]] | None = None,
+        keeper: Keeper | None = None,
     ):
         self.lesson = lesson
         self.settings = settings
         self.board = board
         self.progress = progress
+        self.variant = variant or lesson.variants[0]
+        self.options = options or {}
+        self.earlier = earlier or {}
+        self.keeper = keeper
         self.dtype = np.dtype(settings.dtype)
-        self.data = lesson.data()
+        self.data = lesson.load_data(self.options)
         self.tag = lesson.name + (
             "" if settings.dtype == "float32" else f"-{self.dtype}"
         )
+        self.name = name_of(lesson, settings, self.variant)
         self.notes: list[str] = []
         self.rows: list[Row] = []
         self.judged_steps = 0
+        self.diverged_at: int | None = None
         self.place: str | None = None  # the first judged step and tensor that differ
+        self.weights = {"scratch": {}, "torch_ref": {}}  # at the envelope's checkpoints
+        self.clock = Clock()
 
-    def build(self, tree, dtype) -> Experiment:
-        return self.lesson.build(tree, self.arrays, self.settings, dtype)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        return math.ceil(len(self.data.x_train) / self.settings.batch_size)
-
-    @property
-    def steps(self) -> int:
-        return self.steps_per_epoch * self.settings.epochs
+    def build(self, tree, dtype, done: int = 0) -> Experiment:
+        side = LessonSide(
+            tree, self.arrays, self.settings, np.dtype(dtype), self.earlier, done
+        )
+        return self.lesson.make(side, self.variant, self.options)
 
     def run(self) -> Outline:
         self.arrays, self.rows = prepare(self.lesson, self.data, self.dtype)
-        mine = self.build(scratch, self.dtype)
-        reference = self.build(torch_ref, self.dtype)
-        self.sides = {"scratch": mine, "torch_ref": reference}
-        equal = self._start_equal()
-        journal = Journal(self.board, self.lesson, self.tag, self.sides, self.steps)
-        walk = Lockstep(mine, reference)
-        clock = walk.clock
-        weights = {"scratch": {}, "torch_ref": {}}
-        interrupted = False
-        stop = None
+        kept = self.keeper and self.keeper.load(self.name)
+        done = kept["progress"]["number"] if kept else 0
+        self.sides = {
+            "scratch": self.build(scratch, self.dtype, done),
+            "torch_ref": self.build(torch_ref, self.dtype, done),
+        }
+        equal = self._go_on(kept) if kept else self._start_equal()
+        self.journal = Journal(
+            self.board,
+            self.lesson,
+            self.tag,
+            self.variant.name,
+            self.sides,
+            lambda step: Outcome(self.data, self.sides, self.settings, step),
+        )
+        walk = Lockstep(*self.sides.values(), done)
+        walk.clock = self.clock
+        interrupted, stop = False, None
         try:
-            state = capture(reference)
-            for stop in walk:
-                now = time.perf_counter()
-                self._require_finite(stop)
-                if stop.number in CHECKPOINTS:
-                    for side, experiment in self.sides.items():
-                        weights[side][stop.number] = snapshot(experiment)
-                if self._judges(stop.number):
-                    self._judge_single_step(stop, state)
-                if self._judges(stop.number + 1):
-                    state = capture(reference)
-                now = clock.add("judge", now)
-                journal.step(stop)
-                now = clock.add("log", now)
-                if stop.number % self.steps_per_epoch == 0:
-                    journal.measures(stop)
-                    clock.add("evaluate", now)
-                self.progress("train")
+            stop = self._walk(walk, equal)
         except KeyboardInterrupt:
             interrupted = True
             self.notes.append(f"stopped by hand after {walk.number} steps")
         steps = walk.number
-        equal |= self._end_equal(steps)
+        equal = equal | self._end_equal(steps)
         if steps and not interrupted:
-            self._judge_envelope(weights, reference, steps, clock)
+            self._judge_envelope(steps)
         now = time.perf_counter()
-        results, findings = self._results()
+        outcome = Outcome(self.data, self.sides, self.settings, steps)
+        results, findings = self._results(outcome, interrupted)
         report = Report(
-            self.tag,
+            self.name,
             self.rows,
             draws=steps,
-            seconds=sum(clock.seconds.values()),
+            seconds=sum(self.clock.seconds.values()),
             notes=self.notes,
             cause=None if all(r.ok for r in self.rows) else "unsettled",
-            command=self._command(),
+            command=command(self.lesson, self.settings, self.options),
             place=self.place,
         )
         outline = Outline(
             self.lesson.name,
             self.settings,
             report,
+            self.variant.name,
             steps,
             results,
             equal,
             findings,
-            clock,
+            self.clock,
             self.judged_steps,
-            max((n for n in weights["scratch"]), default=0),
-            self.notes,
+            max((n for n in self.weights["scratch"]), default=0),
+            self.diverged_at,
             interrupted,
         )
         if stop is not None:
-            self.notes += journal.end(outline, stop)
-        clock.add("pictures", now)
+            self.notes += self.journal.end(outline, stop)
+        if self.keeper and not interrupted:
+            self.keeper.write_weights(self.name, self.sides)
+        self.clock.add("pictures", now)
         return outline
+
+    def _walk(self, walk: Lockstep, equal: dict[str, str]) -> Stop | None:
+        """Both loops to their end; the last stop."""
+        reference, clock = self.sides["torch_ref"], self.clock
+        state = capture(reference)
+        stop = None
+        for stop in walk:
+            now = time.perf_counter()
+            if not stop.finite:
+                self._diverged(stop)
+                break
+            if stop.number in CHECKPOINTS:
+                for side, experiment in self.sides.items():
+                    self.weights[side][stop.number] = snapshot(experiment)
+            if self._judges(stop.number):
+                self._judge_single_step(stop, state)
+            if self._judges(stop.number + 1):
+                state = capture(reference)
+            now = clock.add("judge", now)
+            self.journal.step(stop)
+            now = clock.add("log", now)
+            if stop.last:
+                self.journal.measures(stop)
+                now = clock.add("evaluate", now)
+            if self.keeper and self.keeper.due:
+                self._save(stop.number, equal)
+                clock.add("checkpoints", now)
+            self.progress("train")
+        return stop
+
+    # An interruption.
+
+    def _save(self, number: int, equal: dict[str, str]) -> None:
+        progress = {
+            "number": number,
+            "equal": equal,
+            "rows": [row.to_json() for row in self.rows],
+            "notes": self.notes,
+            "judged_steps": self.judged_steps,
+            "place": self.place,
+            "weights": self.weights,
+            "clock": self.clock.seconds,
+        }
+        self.keeper.save(self.name, self.sides, progress)
+
+    def _go_on(self, kept: dict) -> dict[str, str]:
+        progress = restore(kept, self.sides)
+        self.rows = [Row.from_json(row) for row in progress["rows"]]
+        self.notes = progress["notes"]
+        self.judged_steps = progress["judged_steps"]
+        self.place = progress["place"]
+        self.weights = progress["weights"]
+        self.clock.seconds = progress["clock"]
+        for _ in range(progress["number"]):
+            self.progress("train")
+        return progress["equal"]
 
     # What must be equal bit for bit.
 
@@ -186,7 +214,7 @@ class LessonRun:
             self.notes.append(f"{stream}: initial weights are copied from PyTorch")
             copy_weights(mine, reference)
         different = initial_differences(mine, reference)
-        self.rows += [_exact_row(f"initial {name}", False) for name in different]
+        self.rows += [exact_row(f"initial {name}", False) for name in different]
         count = len(mine.parameters)
         if different:
             return {"initial weights": f"{len(different)} of {count} tensors differ"}
@@ -197,25 +225,32 @@ class LessonRun:
         same = np.array_equal(
             scratch.random.get_rng_state(), torch.get_rng_state().numpy()
         )
-        self.rows.append(_exact_row("random state at the end", same))
+        self.rows.append(exact_row("random state at the end", same))
         how = "bit-equal" if same else "the random streams have parted"
         return {"batches and masks": f"{how}, {steps} steps"}
 
-    # What must match.
-
-    def _require_finite(self, stop: Stop) -> None:
-        if not stop.finite:
+    def _diverged(self, stop: Stop) -> None:
+        """The loss has become infinite or NaN: for both at once, or they differ."""
+        if not self.variant.diverges:
             raise NotFinite(
                 f"the loss is no longer finite at step {stop.number}: "
                 f"scratch {stop.mine}, torch_ref {stop.reference}. "
                 "A smaller --lr may help."
             )
+        self.diverged_at = stop.number
+        both = not (np.isfinite(stop.mine) or np.isfinite(stop.reference))
+        said = f"scratch {stop.mine}, torch_ref {stop.reference}"
+        self.rows.append(exact_row("the step at which the loss diverges", both, said))
+        self.notes.append(f"diverged at step {stop.number}: {said}")
+
+    # What must match.
 
     def _judges(self, number: int) -> bool:
         return number in SINGLE_STEPS or number % SINGLE_STEP_EVERY == 0
 
     def _judge_single_step(self, stop: Stop, state: dict) -> None:
-        x, y = (self.arrays[part][stop.batch] for part in ("x_train", "y_train"))
+        reference = self.sides["torch_ref"]
+        x, y = (as_array(a)[stop.batch] for a in (reference.x, reference.y))
         rows = judge_step(self.build, state, x, y, self.dtype, stop.number)
         if self.place is None:
             wrong = next((row.name for row in rows if not row.ok), None)
@@ -238,13 +273,15 @@ class LessonRun:
                     return
                 state = capture(reference)
 
-    def _judge_envelope(self, weights, reference, steps, clock) -> None:
+    def _judge_envelope(self, steps: int) -> None:
         now = time.perf_counter()
+        reference, weights = self.sides["torch_ref"], self.weights
+        finite = steps if self.diverged_at is None else self.diverged_at - 1
         with torch.random.fork_rng(devices=[]):
             envelope = run_envelope(
                 lambda dtype: self.build(torch_ref, dtype),
                 self.dtype,
-                steps,
+                finite,
                 lambda: self.progress("envelope"),
             )
         shapes = {n: tuple(p.shape) for n, p in reference.parameters.items()}
@@ -260,47 +297,32 @@ class LessonRun:
                 f"from step {chaos} on training is chaotic (rounding alone moves the "
                 "weights by 1% of their way): not judged from there"
             )
-        clock.add("envelope", now)
+        self.clock.add("envelope", now)
 
-    def _results(self) -> tuple[dict, list[str]]:
-        outputs = predictions(self.sides, "test")
-        target = targets(self.sides, "test")
-        results = {
-            f"{name}, test": {
-                side: measure(outputs[side], target) for side in self.sides
+    def _results(self, outcome: Outcome, interrupted: bool) -> tuple[dict, list[str]]:
+        if self.diverged_at is not None or not self.lesson.measures:
+            results = {}
+        else:
+            results = {
+                f"{name}, test": {
+                    side: measure(outcome.outputs[side], outcome.target)
+                    for side in self.sides
+                }
+                for name, measure in self.lesson.measures.items()
             }
-            for name, measure in self.lesson.measures.items()
-        }
         for name, values in results.items():
             gap = abs(values["scratch"] - values["torch_ref"])
             if gap:
                 self.notes.append(f"{name} differs by {gap:.1e}")
         findings = []
-        if self.lesson.findings:
-            mine = self.sides["scratch"]
-            findings = self.lesson.findings(
-                self.data,
-                lambda x: predict(scratch, mine.model, x.astype(self.dtype)),
-                outputs["scratch"],
-                target,
-            )
+        if self.lesson.findings and not interrupted and self.diverged_at is None:
+            findings = self.lesson.findings(outcome)
         return results, findings
 
-    def _command(self) -> str:
-        s, d = self.settings, self.lesson.defaults
-        changed = [
-            f"--{name.replace('_', '-')} {value}"
-            for name, value in asdict(s).items()
-            if name != "dtype" and value != getattr(d, name)
-        ]
-        return " ".join([f"twofold run {self.lesson.name} --dtype {s.dtype}", *changed])
 
-
-def _exact_row(name: str, same: bool) -> Row:
-    judgement = Judgement(
-        "match" if same else "mismatch",
-        0.0 if same else float("inf"),
-        "bits",
-        "" if same else "not equal bit for bit",
-    )
-    return Row(name, (), "bits", judgement)
+def name_of(lesson, settings: Settings, variant: Variant) -> str:
+    """What a training is called in tables, files and logs."""
+    name = lesson.name
+    if settings.dtype != "float32":
+        name += f"-{settings.dtype}"
+    return f"{name}: {variant.name}" if variant.name else name

@@ -5,16 +5,28 @@ returns `(y, back)` on scratch's side, and a tensor that autograd knows on PyTor
 """
 
 import inspect
+import warnings
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import torch
 
 import scratch
+from scratch._sparse import SparseGradient
 
 from .numerics import Size
-from .trace import Feed, Trace, draw_upstream, flatten, is_floating, nest, tensor_name
+from .trace import (
+    Feed,
+    Trace,
+    draw_upstream,
+    flatten,
+    is_floating,
+    named,
+    nest,
+    over,
+    tensor_name,
+)
 
 TORCH_DTYPE = {
     np.dtype(np.float16): torch.float16,
@@ -32,7 +44,11 @@ def to_torch(x, device="cpu", dtype=None):
 
 
 def to_numpy(x) -> np.ndarray:
-    return x.detach().cpu().numpy() if isinstance(x, torch.Tensor) else np.asarray(x)
+    if isinstance(x, SparseGradient):
+        return x.to_dense()
+    if not isinstance(x, torch.Tensor):
+        return np.asarray(x)
+    return (x.to_dense() if x.is_sparse else x).detach().cpu().numpy()
 
 
 def cast_options(options: dict, dtype, convert=lambda x: x) -> dict:
@@ -55,6 +71,16 @@ def input_names(function: Callable, count: int) -> list[str]:
         declared = []
     plain = ["input"] if count == 1 else [f"input {i}" for i in range(count)]
     return declared[:count] if len(declared) >= count else plain
+
+
+def positional(function: Callable, args: tuple, keywords: dict) -> tuple:
+    """The arguments of a call, all by position, those between at their defaults."""
+    bound = inspect.signature(function).bind(*args, **keywords)
+    if bound.kwargs or keywords:
+        bound.apply_defaults()
+    if bound.kwargs:
+        raise TypeError(f"{', '.join(bound.kwargs)}: cannot be given by position")
+    return bound.args
 
 
 def without_tf32() -> None:
@@ -83,6 +109,14 @@ def _jittered(feed: Feed):
     return torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x)
 
 
+@contextmanager
+def _without_advice():
+    """PyTorch's hints at faster ways, which are no matter of results, are not shown."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "LSTM with projections is not supported")
+        yield
+
+
 class ScratchSide:
     """A module written by hand: `build(dtype)` makes it, calling it gives (y, back)."""
 
@@ -102,8 +136,8 @@ class ScratchSide:
     def run(self, feed: Feed) -> Trace:
         module = self.make(feed)
         scratch.manual_seed(feed.seed)
-        inputs = tuple(
-            x.copy() if isinstance(x, np.ndarray) else x for x in feed.inputs
+        inputs = over(
+            lambda x: x.copy() if isinstance(x, np.ndarray) else x, feed.inputs
         )
         output, back = module(*inputs, **feed.options)
         trace = Trace((name, np.array(y)) for name, y in flatten(output))
@@ -112,16 +146,21 @@ class ScratchSide:
         gradients = back(*dys) if isinstance(output, tuple) else back(dys)
         if not isinstance(gradients, tuple):
             gradients = (gradients,)
-        for name, dx in zip(self.names, gradients, strict=False):
-            if dx is not None:
-                trace[f"grad of {name}"] = np.asarray(dx)
+        arrays = [
+            name
+            for name, x in zip(self.names, inputs, strict=False)
+            if isinstance(x, np.ndarray | tuple)
+        ]
+        for name, dx in named(arrays, gradients):
+            trace[f"grad of {name}"] = np.asarray(dx)
         if isinstance(module, scratch.nn.Module):
             for path, parameter in module.named_parameters():
                 if parameter.grad is not None:
-                    trace[tensor_name("grad of", path)] = parameter.grad
+                    trace[tensor_name("grad of", path)] = to_numpy(parameter.grad)
             for path, buffer in module.named_buffers():
                 trace[tensor_name("buffer", path)] = np.asarray(buffer)
-        for name, after, before in zip(self.names, inputs, feed.inputs, strict=True):
+        pairs = named(self.names, inputs), named(self.names, feed.inputs)
+        for (name, after), (_, before) in zip(*pairs, strict=True):
             if is_floating(after) and not np.array_equal(after, before, equal_nan=True):
                 trace[f"write to {name}"] = after  # inputs are read only
         return trace
@@ -168,15 +207,16 @@ class TorchSide:
     def run(self, feed: Feed) -> Trace:
         module = self.make(feed)
         torch.manual_seed(feed.seed)
-        inputs = [to_torch(x, self.device) for x in feed.inputs]
-        wanted = feed.differentiable or [is_floating(x) for x in feed.inputs]
+        inputs = over(lambda x: to_torch(x, self.device), feed.inputs)
+        wanted = feed.differentiable or (True,) * len(inputs)
         leaves = [
-            (name, x.requires_grad_())
+            (path, leaf.requires_grad_())
             for name, x, wants in zip(self.names, inputs, wanted, strict=True)
-            if wants
+            for path, leaf in flatten(x, name)
+            if wants and isinstance(leaf, torch.Tensor) and leaf.is_floating_point()
         ]
         call = torch.compile(module) if self.compiled else module
-        with _jittered(feed):
+        with _jittered(feed), _without_advice():
             output = call(*inputs, **feed.options)
         outputs = list(flatten(output))
         trace = Trace((name, to_numpy(y).copy()) for name, y in outputs)
@@ -211,6 +251,7 @@ class TorchSide:
         """Random gradients of the outputs' shapes."""
         module = self.make(feed)
         torch.manual_seed(feed.seed)
-        with torch.no_grad():
-            output = module(*(to_torch(x, self.device) for x in feed.inputs))
+        inputs = over(lambda x: to_torch(x, self.device), feed.inputs)
+        with _without_advice():
+            output = module(*inputs, **feed.options)
         return draw_upstream([tuple(y.shape) for _, y in flatten(output)], feed.seed)

@@ -88,7 +88,9 @@ class StepSide:
         x, y = (convert(a) for a in feed.inputs)
         if tree is torch_ref:
             x, y = x.to(side.x.device), y.to(side.x.device)
-        loss = tree.training.update(side.model, side.criterion, side.optimizer, x, y)
+        loss = tree.training.update(
+            side.model, side.criterion, side.optimizer, x, y, side.max_norm
+        )
         trace = Trace({"loss": np.asarray(loss, feed.dtype)})
         before = {(n, key): x for n, entry in state.items() for key, x in entry.items()}
         after = side.parameters

@@ -184,11 +184,17 @@ class LoopSide:
             prefix = f"step {number}: "
             trace[f"{prefix}batch"] = to_numpy(step.batch)
             trace[f"{prefix}loss"] = np.asarray(step.loss, feed.dtype)
-            for name, value in model.state_dict().items():
-                after = np.array(to_numpy(value))
-                record_update(trace, prefix, name, weights[name], after)
-                weights[name] = after
+            self._record_updates(trace, prefix, model, weights)
+        self._record_updates(trace, "at the end: ", model, weights)
         return trace
+
+    @staticmethod
+    def _record_updates(trace, prefix: str, model, weights: dict) -> None:
+        """`weights` holds those of the step before, and then those of this one."""
+        for name, value in model.state_dict().items():
+            after = np.array(to_numpy(value))
+            record_update(trace, prefix, name, weights[name], after)
+            weights[name] = after
 
 
 class BatchesSide:

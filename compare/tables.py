@@ -70,6 +70,60 @@ def lesson_table(outline, width: int) -> Table:
     return table
 
 
+def print_race(target: Console, outlines: list, lesson) -> None:
+    """A lesson in one precision: its table, what differs, what to know and to see."""
+    target.print()
+    target.print(lesson.title, style="bold")
+    if len(outlines) == 1:
+        target.print(lesson_table(outlines[0], target.width))
+    else:
+        target.print(race_table(outlines, target.width))
+    for outline in outlines:
+        for line in difference_lines(outline.report):
+            target.print(line, markup=False, style="red")
+    lines = []
+    if len(outlines) == 1:
+        lines += lesson_lines(outlines[0], target.width)
+    else:
+        lines += race_lines(outlines)
+        if lesson.conclude and not any(o.interrupted for o in outlines):
+            lines += lesson.conclude(outlines)
+    for line in lines:
+        target.print(line, markup=False)
+
+
+def race_table(outlines: list, width: int) -> Table:
+    """One line for each variant: the worst of its tensors, and how good it became."""
+    table = _table(outlines[0].report.name.partition(": ")[0], 0)
+    measures = list(dict.fromkeys(m for o in outlines for m in o.results))
+    for measure in measures:
+        table.add_column(measure.removesuffix(", test"), justify="right", no_wrap=True)
+    if width >= WIDE:
+        table.add_column("steps", justify="right", style="dim")
+    for outline in outlines:
+        worst = outline.report.worst
+        row = [
+            outline.variant,
+            verdict_text(outline.report.verdict),
+            score_text(worst.score) if worst else "0",
+        ]
+        for measure in measures:
+            value = outline.results.get(measure)
+            row.append("-" if value is None else f"{value['scratch']:.3f}")
+        table.add_row(*row, *([str(outline.steps)] if width >= WIDE else []))
+    return table
+
+
+def race_lines(outlines: list) -> list[str]:
+    lines = []
+    for outline in outlines:
+        said = [*outline.findings, *(f"note: {note}" for note in outline.notes)]
+        lines += [f"{outline.variant}: {line}" for line in said]
+    seconds = sum(o.report.seconds for o in outlines)
+    steps = sum(o.steps for o in outlines)
+    return [*lines, f"{steps:,} steps compared on both sides, {seconds:.0f} s"]
+
+
 def grouped(outline) -> dict[str, list[Row]]:
     """The rows of a lesson by what they are about."""
     groups: dict[str, list[Row]] = {}
@@ -95,7 +149,7 @@ def lesson_lines(outline, width: int) -> list[str]:
         mine, reference = values["scratch"], values["torch_ref"]
         lines.append(f"{name}: scratch {mine:.4f}, torch_ref {reference:.4f}")
     lines += outline.findings
-    lines += clock_lines(outline)
+    lines += clock_lines(outline) if outline.steps else []
     lines += [f"note: {note}" for note in outline.notes]
     return lines
 

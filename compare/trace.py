@@ -53,7 +53,8 @@ class Feed:
             sign = rng.choice((-1.0, 1.0), x.shape)
             if x.dtype == dtype:  # 1 + u would round to 1: take the neighbour
                 neighbour = np.nextafter(x, (sign * np.inf).astype(dtype))
-                return np.where(x == 0, x, neighbour)  # 0 is exact, and may be a kink
+                # 0 is exact, and may be a kink; minus infinity is a mask.
+                return np.where((x == 0) | np.isinf(x), x, neighbour)
             return np.asarray(x * (1 + u * sign))
 
         jitter = int(rng.integers(2**31))
@@ -61,8 +62,11 @@ class Feed:
         return replace(moved, jitter=jitter)
 
     def _map(self, function, dtype, chosen=None) -> "Feed":
+        def cast(x):
+            return function(x) if is_floating(x) else x
+
         def each(x, wanted=True):
-            return function(x) if wanted and is_floating(x) else x
+            return over(cast, x) if wanted else x
 
         chosen = chosen or (True,) * len(self.inputs)
         return replace(
@@ -93,6 +97,19 @@ def nest(like, flat: Iterator):
     if isinstance(like, tuple | list):
         return tuple(nest(item, flat) for item in like)
     return None if like is None else next(flat)
+
+
+def over(function, nested):
+    """`function` of each item of nested tuples, in the same nesting; None stays."""
+    if isinstance(nested, tuple | list):
+        return tuple(over(function, item) for item in nested)
+    return None if nested is None else function(nested)
+
+
+def named(names, values) -> Iterator[tuple[str, object]]:
+    """Each value with its name, the items of nested ones numbered; None is left out."""
+    for name, value in zip(names, values, strict=False):
+        yield from flatten(value, name)
 
 
 def draw_upstream(shapes: list[tuple[int, ...]], seed: int) -> tuple[np.ndarray, ...]:

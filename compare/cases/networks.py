@@ -1,8 +1,41 @@
 """Cases for whole networks and for training loops."""
 
+from inspect import signature
+
 from .spec import Case, Classes, D, N, Real
 
 UNIT = 1.0  # inputs as a data set has them after standardisation
+
+
+def _scheduled(tree):
+    def loop(model, criterion, optimizer, *arrays, **options):
+        return tree.training.scheduled(
+            tree.training.mini_batch(model, criterion, optimizer, *arrays, **options),
+            tree.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5),
+        )
+
+    loop.__signature__ = signature(tree.training.mini_batch)
+    return loop
+
+
+def _early_stopping(tree):
+    def loop(model, criterion, optimizer, x, y, patience, **options):
+        def validate():
+            output = model(x[8:])
+            if isinstance(output, tuple):  # scratch: the way back is not gone
+                return float(criterion(output[0], y[8:])[0])
+            return criterion(output, y[8:]).item()
+
+        stopper = tree.training.EarlyStopping(model, validate, patience)
+        return stopper.watch(
+            tree.training.mini_batch(
+                model, criterion, optimizer, x[:8], y[:8], **options
+            )
+        )
+
+    loop.__signature__ = signature(tree.training.mini_batch)
+    return loop
+
 
 CASES = {
     "models.HalfSquaredError": [
@@ -36,6 +69,30 @@ CASES = {
             (Real((n, 6), spread=UNIT), Classes((n,), 4)),
         )
         for n in (1, 8, 9)
+    ],
+    "training.accumulated": [
+        Case(
+            {"epochs": 2, "batch_size": 7, "parts": parts},
+            (Real((n, 6), spread=UNIT), Classes((n,), 4)),
+        )
+        for n, parts in ((7, 1), (10, 3), (14, 2))
+    ],
+    "training.scheduled": [
+        Case(
+            {"epochs": 3, "batch_size": 4},
+            (Real((9, 6), spread=UNIT), Classes((9,), 4)),
+            label="halving the rate after every epoch",
+            build=_scheduled,
+        )
+    ],
+    "training.EarlyStopping": [
+        Case(
+            {"epochs": 8, "batch_size": 4, "patience": patience},
+            (Real((12, 6), spread=UNIT), Classes((12,), 4)),
+            label=f"patience {patience}, few samples held out",
+            build=_early_stopping,
+        )
+        for patience in (1, 3)
     ],
     "training.batches": [
         Case({"n": n, "batch_size": size}, ())

@@ -23,6 +23,7 @@ from .common import (
     seed_option,
     write_json,
 )
+from .dice_table import SEEDS, check_random
 
 KEPT = ".parity"  # where both sides' arrays of a difference are kept
 
@@ -32,12 +33,15 @@ KEPT = ".parity"  # where both sides' arrays of a difference are kept
         "twofold check",
         "twofold check Linear nn.CrossEntropyLoss",
         "twofold check optim --draws 100 --seed 7",
+        "twofold check random",
     )
 )
 @click.argument("concepts", nargs=-1, metavar="[CONCEPT]...")
 @seed_option
 @click.option(
-    "--seeds", default=1, type=click.IntRange(1), help="Check from so many seeds."
+    "--seeds",
+    type=click.IntRange(1),
+    help=f"Check from so many seeds (default: 1, and {SEEDS} of random).",
 )
 @click.option(
     "--draws",
@@ -77,14 +81,21 @@ def check(
     A concept is named in full (nn.Linear), without its family (Linear), or by its
     family (nn). Each draw is judged in float64, where only a mistake can differ, and
     in the working precision.
+
+    The word random stands for the random streams: every kind of draw, compared by its
+    bits, and the generator's state after it.
     """
+    if "random" in concepts:
+        if len(concepts) > 1:
+            raise click.UsageError("random is checked on its own, without concepts")
+        sys.exit(check_random(seed, seeds or SEEDS, json_file))
     require_device(device)
     try:
         sys.exit(
             check_concepts(
                 concepts,
                 seed,
-                seeds,
+                seeds or 1,
                 draws,
                 dtypes,
                 json_file,

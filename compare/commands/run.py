@@ -1,13 +1,14 @@
 """`twofold run`: lessons."""
 
 import sys
-from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from .common import (
     EXIT_DIFFERS,
     EXIT_INTERRUPTED,
+    compile_option,
     device_option,
     examples,
     fail,
@@ -27,9 +28,12 @@ from .common import (
         "twofold run",
         "twofold run digits --dtype float64 --epochs 5",
         "twofold run digits house-prices --seed 7 --json report.json",
+        "twofold run table --csv houses.csv --target price",
+        "twofold run --resume runs/2026-01-31_12-00-00",
     )
 )
 @click.argument("lessons", nargs=-1, metavar="[LESSON]...")
+@click.option("--all", "every", is_flag=True, help="All lessons, one after the other.")
 @seed_option
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the data.")
 @click.option("--batch-size", type=click.IntRange(1), help="Samples in an update.")
@@ -41,69 +45,133 @@ from .common import (
     show_default=True,
     help="Precision of the training.",
 )
+@click.option(
+    "--set",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the lesson's own (`twofold list` names them).",
+)
+@click.option(
+    "--csv", type=click.Path(dir_okay=False), metavar="FILE", help="For `table`."
+)
+@click.option("--target", metavar="COLUMN", help="For `table`: what to predict.")
+@click.option(
+    "--task",
+    type=click.Choice(["regression", "classification"]),
+    help="For `table` (default: by the target).",
+)
+@click.option(
+    "--resume",
+    type=click.Path(file_okay=False),
+    metavar="RUN",
+    help="Go on with a run that was interrupted, as it was started.",
+)
 @runs_option
 @json_option
 @device_option
-def run(lessons, seed, epochs, batch_size, lr, dtype, runs, json_file, device):
+@compile_option
+def run(
+    lessons,
+    every,
+    seed,
+    epochs,
+    batch_size,
+    lr,
+    dtype,
+    options,
+    csv,
+    target,
+    task,
+    resume,
+    runs,
+    json_file,
+    device,
+    compiled,
+):
     """Train both sides of each LESSON (default: digits) and compare them at every step.
 
     Both sides start from the same seed and nothing is copied. Every step is compared,
     the first steps and every 100th are judged alone, and the weights are judged against
     the spread of the reference's own runs.
     """
+    require_writable(json_file)
+    if resume:
+        if lessons or every:
+            raise click.UsageError("--resume goes on with the lessons of that run")
+        sys.exit(resume_run(resume, json_file))
     from .. import lessons as library
+    from ..programme import Plan
 
-    names = [_lesson(name, library.NAMES) for name in lessons] or ["digits"]
     require_device(device)
+    names = [_lesson(name, library.NAMES) for name in lessons] or ["digits"]
+    own = {"csv": csv, "target": target, "task": task}
+    own = {name: value for name, value in own.items() if value is not None}
+    if every:
+        names = [n for n in library.NAMES if n != "table" or csv]
+    elif own and "table" not in names:
+        raise click.UsageError(f"--{next(iter(own))} is an option of `table`")
+    names = list(dict.fromkeys(names))
     chosen = {"epochs": epochs, "batch_size": batch_size, "lr": lr}
     chosen = {k: v for k, v in chosen.items() if v is not None}
+    settings = {"seed": seed, "device": device, "compiled": compiled, **chosen}
     dtypes = ["float64", "float32"] if dtype == "both" else [dtype]
-    common = {"seed": seed, "device": device, **chosen}
-    sys.exit(run_lessons(dict.fromkeys(names), dtypes, common, runs, json_file))
+    plan = Plan(names, dtypes, settings, own | _options(options, names))
+    sys.exit(start_run(plan, runs, json_file))
 
 
-def run_lessons(names, dtypes, common: dict, runs: str, json_file: str | None) -> int:
+def start_run(plan, runs: str, json_file: str | None) -> int:
+    from ..board import Board, UnwritableRuns
+    from ..checkpoint import Keeper
+    from ..data import DataError
+
+    try:
+        plan.trials()  # what is missing is said before anything is trained
+        board = Board(runs)
+        Keeper(board.path).write_plan(vars(plan))
+    except (DataError, UnwritableRuns) as error:
+        return fail(error)
+    except OSError as error:
+        return fail(f"cannot write logs to {runs}: {error.strerror or error}")
+    return _run(plan, board, json_file, resumed=False)
+
+
+def resume_run(folder: str, json_file: str | None) -> int:
+    from ..board import Board
+    from ..checkpoint import Keeper, NothingToResume
+    from ..data import DataError
+    from ..programme import Plan
+
+    path = Path(folder)
+    try:
+        plan = Plan(**Keeper(path).plan())
+        plan.trials()
+    except (DataError, NothingToResume) as error:
+        return fail(error)
+    return _run(plan, Board(path.parent, path), json_file, resumed=True)
+
+
+def _run(plan, board, json_file: str | None, resumed: bool) -> int:
     from .. import lessons, tables
-    from ..board import REPORT, Board, UnwritableRuns
-    from ..data import MissingPackage
-    from ..envelope import CHECKPOINTS, CONDITIONING_DRAWS
-    from ..runs import LessonRun, NotFinite
+    from ..programme import Programme, by_race
+    from ..runs import NotFinite
     from ..threads import threads
 
     console = tables.console()
-    require_writable(json_file)
-    trials, failure = [], None
-    board = None
-    try:
-        for name in names:
-            lesson = lessons.load(name)
-            lesson.data()  # what is missing is said before anything is trained
-            trials += [
-                (lesson, replace(lesson.defaults, dtype=dtype, **common))
-                for dtype in dtypes
-            ]
-        board = Board(runs)
-    except (MissingPackage, UnwritableRuns) as error:
-        return fail(error)
-
-    outlines = []
+    programme, failure = Programme(plan, board, resumed), None
+    if programme.restored:
+        say(f"{programme.restored} of the run's trainings had ended before")
     try:
         with threads(1), progress_bar() as progress:
-            for lesson, settings in trials:
-                task = progress.add_task(f"{lesson.name} {settings.dtype}", total=None)
-                run = LessonRun(
-                    lesson,
-                    settings,
-                    board,
-                    lambda phase, task=task: progress.advance(task),
-                )
-                last = max((n for n in CHECKPOINTS if n <= run.steps), default=0)
-                total = run.steps + (CONDITIONING_DRAWS + 1) * last
-                progress.update(task, total=total)
-                outlines.append(run.run())
-                progress.remove_task(task)
-                if outlines[-1].interrupted:
-                    break
+
+            def open_bar(trial, total):
+                for task in progress.task_ids:
+                    progress.remove_task(task)
+                task = progress.add_task(trial.name, total=total)
+                return lambda: progress.advance(task)
+
+            for _ in programme.run(open_bar):
+                pass
     except NotFinite as error:
         failure = error
     except OSError as error:
@@ -116,17 +184,22 @@ def run_lessons(names, dtypes, common: dict, runs: str, json_file: str | None) -
         except OSError as error:
             failure = failure or f"the logs could not be written: {error}"
 
-    for outline, (lesson, _) in zip(outlines, trials, strict=False):
-        _print_outline(console, outline, lesson)
-    if len(outlines) > 1:
+    outlines = programme.outlines
+    races = by_race(outlines)
+    for number, race in enumerate(races, 1):
+        lesson = lessons.load(race[0].lesson)
+        tables.print_race(console, race, lesson)
+        if not any(other[0].lesson == lesson.name for other in races[number:]):
+            console.print(lesson.shows, markup=False)
+    trained = [outline for outline in outlines if outline.steps]
+    if len(trained) > 1:
         console.print()
-        console.print(tables.overhead_line(outlines), markup=False)
-    _print_links(console, board, dict.fromkeys(o.report.name for o in outlines))
-    reports = [outline.to_json() for outline in outlines]
-    write_json(json_file, reports)
-    write_json(str(board.path / REPORT), reports)
+        console.print(tables.overhead_line(trained), markup=False)
+    _print_links(console, board, outlines)
+    write_json(json_file, [outline.to_json() for outline in outlines])
     if any(outline.interrupted for outline in outlines) or failure == "stopped by hand":
         say(f"stopped by hand; the logs up to here are kept in {board.path}")
+        say(f"to go on: twofold run --resume {board.path}")
         return EXIT_INTERRUPTED
     if failure:
         say(f"{failure} (logs: {board.path})")
@@ -134,23 +207,12 @@ def run_lessons(names, dtypes, common: dict, runs: str, json_file: str | None) -
     return 0 if all(outline.ok for outline in outlines) else EXIT_DIFFERS
 
 
-def _print_outline(console, outline, lesson) -> None:
-    from .. import tables
-
-    console.print()
-    console.print(lesson.title, style="bold")
-    console.print(tables.lesson_table(outline, console.width))
-    for line in tables.difference_lines(outline.report):
-        console.print(line, markup=False, style="red")
-    for line in tables.lesson_lines(outline, console.width):
-        console.print(line, markup=False)
-
-
-def _print_links(console, board, tags) -> None:
+def _print_links(console, board, outlines) -> None:
     console.print()
     console.print(f"logs: {board.path}  (twofold board --runs {board.path.parent})")
-    for tag in tags:
-        console.print(f"  {board.link(tag)}", soft_wrap=True, markup=False)
+    sections = dict.fromkeys(o.report.name.partition(": ")[0] for o in outlines)
+    for section in sections:
+        console.print(f"  {board.link(section)}", soft_wrap=True, markup=False)
 
 
 def _lesson(name: str, known) -> str:
@@ -162,3 +224,26 @@ def _lesson(name: str, known) -> str:
             "`twofold list` shows all."
         )
     return name
+
+
+def _options(words: tuple[str, ...], names: list[str]) -> dict:
+    """`--set` in the types of the lessons' own defaults."""
+    from .. import lessons as library
+
+    known = {}
+    for name in names:
+        known |= getattr(library.load(name), "options", {})
+    chosen = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or name not in known:
+            there = ", ".join(known) or "none"
+            raise click.UsageError(f"--set {word}: expected NAME=VALUE; names: {there}")
+        kind = type(known[name])
+        try:
+            chosen[name] = kind(value)
+        except ValueError:
+            raise click.UsageError(
+                f"--set {word}: expected a {kind.__name__}, such as {known[name]}"
+            ) from None
+    return chosen

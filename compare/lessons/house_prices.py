@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import data, figures
-from ..lockstep import Experiment
-from .lesson import Lesson, Settings, as_side, in_precision
+from ..measures import r_squared
+from .lesson import Lesson, Settings
 
 HIDDEN = (16, 8)
 MOMENTUM = 0.9
@@ -21,38 +21,23 @@ def prepare(tree, arrays):
     return prepared
 
 
-def build(tree, arrays, settings, dtype):
-    tree.manual_seed(settings.seed)
-    model = tree.models.MLP((arrays["x_train"].shape[1], *HIDDEN, 1))
-    model = in_precision(tree, model, settings, dtype)
+def build(side):
+    tree = side.tree
+    features = side.arrays["x_train"].shape[1]
+    model = side.ready(tree.models.MLP((features, *HIDDEN, 1)))
     criterion = tree.models.HalfSquaredError()
-    optimizer = tree.optim.SGD(model.parameters(), lr=settings.lr, momentum=MOMENTUM)
-    x, y, x_test, y_test = (as_side(tree, a, settings, dtype) for a in arrays.values())
-    loop = tree.training.mini_batch(
-        model,
-        criterion,
-        optimizer,
-        x,
-        y,
-        settings.epochs,
-        settings.batch_size,
-        tree.Generator().manual_seed(settings.seed),
+    optimizer = tree.optim.SGD(
+        model.parameters(), lr=side.settings.lr, momentum=MOMENTUM
     )
-    return Experiment(model, criterion, optimizer, loop, x, y, x_test, y_test)
+    return side.train(model, criterion, optimizer)
 
 
-def r_squared(output, target) -> float:
-    """1 - squared error / variance: 1 is perfect, 0 no better than the mean."""
-    return float(
-        1 - ((output - target) ** 2).sum() / ((target - target.mean()) ** 2).sum()
-    )
-
-
-def findings(data, predict, output, target) -> list[str]:
+def findings(o) -> list[str]:
     """How far off a price is, and how much each input counts.
 
     An input counts as much as R^2 falls when its column is shuffled among the houses.
     """
+    data, output, target = o.data, o.outputs["scratch"], o.target
     dollars = data.y_train.std()
     off = np.median(np.abs(output - target)) * dollars
     lines = [f"Half of the prices are predicted within ${off:,.0f}."]
@@ -64,7 +49,7 @@ def findings(data, predict, output, target) -> list[str]:
         for _ in range(20):
             shuffled = x.copy()
             shuffled[:, j] = rng.permutation(shuffled[:, j])
-            worse.append(r_squared(predict(shuffled), target))
+            worse.append(r_squared(o.predict(shuffled), target))
         falls[name] = r_squared(output, target) - np.mean(worse)
     ranked = sorted(falls, key=falls.get, reverse=True)
     counts = ", ".join(f"{name} {falls[name]:.2f}" for name in ranked)

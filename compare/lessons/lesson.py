@@ -1,7 +1,8 @@
-"""What a lesson is made of."""
+"""What a lesson is made of: trainings of a pair, or demonstrations with numbers."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from ..lockstep import Experiment
 from ..sides import TORCH_DTYPE, to_torch, without_tf32
 
 TREES = {"scratch": scratch, "torch_ref": torch_ref}
+PARTS = ("x_train", "y_train", "x_test", "y_test")
 
 
 @dataclass(frozen=True)
@@ -26,46 +28,152 @@ class Settings:
     lr: float = 1e-3
     dtype: str = "float32"
     device: str = "cpu"
+    compiled: bool = False
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of the trainings that a lesson races against each other.
+
+    `options` go to the lesson's `build`, `settings` replace the lesson's defaults.
+    `diverges` says that the loss is meant to leave the finite numbers.
+    """
+
+    name: str = ""
+    options: dict = field(default_factory=dict)
+    settings: dict = field(default_factory=dict)
+    diverges: bool = False
 
 
 @dataclass(frozen=True)
 class Lesson:
     """An experiment on data that teaches one idea with a pair.
 
-    `build(tree, arrays, settings, dtype)` makes the experiment of either side: `tree`
-    is scratch or torch_ref, which have the same names, so one function serves both.
+    `build(side, **options)` makes the experiment of either side from a `LessonSide`:
+    scratch and torch_ref have the same names, so one function serves both.
     `prepare(tree, arrays)`, if given, first turns the raw arrays ("x_train", "y_train",
     "x_test", "y_test") into those that are learned from. `measures` turn outputs and
-    targets into numbers, `figures` an `Outcome` into pictures for the dashboard.
+    targets into numbers. `figures` turn an `Outcome` into pictures at the end, `watch`
+    several times on the way. `options` may be set by the user; those named in
+    `data_options` go to `data`, the others to `build`.
     """
 
     name: str
     title: str
     shows: str
-    data: Callable[[], Dataset]
+    data: Callable[..., Dataset]
     defaults: Settings
     build: Callable[..., Experiment]
     prepare: Callable | None = None
     measures: dict[str, Callable] = field(default_factory=dict)
     figures: tuple[Callable, ...] = ()
-    findings: Callable | None = None  # lines to print at the end
+    watch: tuple[Callable, ...] = ()
+    findings: Callable | None = None  # Outcome -> lines to print at the end
+    variants: tuple[Variant, ...] = (Variant(),)
+    conclude: Callable | None = None  # outlines of all variants -> lines
+    options: dict = field(default_factory=dict)
+    data_options: tuple[str, ...] = ()
+
+    def load_data(self, options: dict) -> Dataset:
+        chosen = self.options | options
+        return self.data(**{name: chosen[name] for name in self.data_options})
+
+    def settings(self, variant: Variant, chosen: dict) -> Settings:
+        """The defaults, then what the user chose, then what the variant is about."""
+        return replace(self.defaults, **chosen | variant.settings)
+
+    def make(self, side: "LessonSide", variant: Variant, options: dict) -> Experiment:
+        """The experiment of one side, drawn from the seed."""
+        chosen = self.options | options | variant.options
+        chosen = {k: v for k, v in chosen.items() if k not in self.data_options}
+        side.tree.manual_seed(side.settings.seed)
+        return self.build(side, **chosen)
 
 
-def as_side(tree, x: np.ndarray, settings: Settings, dtype):
-    """Data as the arrays of one side: no gradient leads to them."""
-    if np.issubdtype(x.dtype, np.floating):
-        x = x.astype(dtype)
-    return to_torch(x, settings.device) if tree is torch_ref else scratch.detach(x)
+@dataclass(frozen=True)
+class Demonstration:
+    """A lesson without training: `show(stage)` checks pairs, prints and draws."""
+
+    name: str
+    title: str
+    shows: str
+    show: Callable
+    defaults: Settings = Settings()
 
 
-def in_precision(tree, model, settings: Settings, dtype):
-    """A model whose float32 draws are widened or not, on the device that was chosen."""
-    if tree is not torch_ref:
-        return model.to(dtype)
-    if settings.device != "cpu":
-        without_tf32()
-        _draw_masks_on_cpu(model)
-    return model.to(settings.device, TORCH_DTYPE[np.dtype(dtype)])
+@dataclass
+class LessonSide:
+    """What one side's experiment is made of.
+
+    `arrays` are the prepared data, `earlier` the reference's final weights of the
+    variants trained before, by variant and name; `done` counts the updates that were
+    made before an interruption, which a loop only passes over.
+    """
+
+    tree: object
+    arrays: dict[str, np.ndarray]
+    settings: Settings
+    dtype: np.dtype
+    earlier: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    done: int = 0
+
+    def array(self, x: np.ndarray):
+        """Data as an array of this side: no gradient leads to it."""
+        if np.issubdtype(x.dtype, np.floating):
+            x = x.astype(self.dtype)
+        if self.tree is torch_ref:
+            return to_torch(x, self.settings.device)
+        return scratch.detach(x)
+
+    def ready(self, model):
+        """A model whose float32 draws are widened or not, on the chosen device."""
+        if self.tree is not torch_ref:
+            return model.to(self.dtype)
+        if self.settings.device != "cpu":
+            without_tf32()
+            _draw_masks_on_cpu(model)
+        model = model.to(self.settings.device, TORCH_DTYPE[np.dtype(self.dtype)])
+        if self.settings.compiled:
+            model.compile()
+        return model
+
+    def generator(self):
+        """The generator that shuffles, started from the seed."""
+        return self.tree.Generator().manual_seed(self.settings.seed)
+
+    def train(
+        self, model, criterion, optimizer, loop=None, arrays=None, **loop_options
+    ) -> Experiment:
+        """The experiment, with mini-batches unless another `loop` is given.
+
+        `arrays` replace the lesson's where they have the same names. A loop is one of
+        `training`'s, or any that takes what they take.
+        """
+        training, s = self.tree.training, self.settings
+        data = {k: self.array(x) for k, x in (self.arrays | (arrays or {})).items()}
+        x, y = data["x_train"], data["y_train"]
+        options = {"done": self.done, **loop_options}
+        if loop in (None, training.mini_batch):
+            loop, per_epoch = training.mini_batch, math.ceil(len(x) / s.batch_size)
+            options |= {"batch_size": s.batch_size, "generator": self.generator()}
+        elif loop is training.single_sample:
+            per_epoch = len(x)
+            options |= {"generator": self.generator()}
+        else:
+            per_epoch = 1
+        return Experiment(
+            model,
+            criterion,
+            optimizer,
+            loop(model, criterion, optimizer, x, y, epochs=s.epochs, **options),
+            x,
+            y,
+            data.get("x_test"),
+            data.get("y_test"),
+            steps_per_epoch=per_epoch,
+            epochs=s.epochs,
+            max_norm=loop_options.get("max_norm"),
+        )
 
 
 def predict(tree, model, x) -> np.ndarray:
@@ -91,6 +199,18 @@ def predictions(sides: dict[str, Experiment], part: str) -> dict[str, np.ndarray
 def targets(sides: dict[str, Experiment], part: str) -> np.ndarray:
     mine = sides["scratch"]
     return mine.y_test if part == "test" else mine.y
+
+
+def command(lesson, settings: Settings, options: dict) -> str:
+    """The line that runs a lesson with these settings and options again."""
+    words = [f"twofold run {lesson.name} --dtype {settings.dtype}"]
+    for name, value in asdict(settings).items():
+        if name == "compiled":
+            words += ["--compile"] if value else []
+        elif name != "dtype" and value != getattr(lesson.defaults, name):
+            words.append(f"--{name.replace('_', '-')} {value}")
+    words += [f"--set {name}={value}" for name, value in options.items()]
+    return " ".join(words)
 
 
 class _CpuMaskDropout(torch.nn.Dropout):

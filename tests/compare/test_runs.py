@@ -9,6 +9,7 @@ import torch
 import scratch
 import torch_ref
 from compare import lessons
+from compare.lessons.lesson import LessonSide, Variant
 from compare.lockstep import Lockstep, initial_differences
 from compare.preparation import prepare
 from compare.runs import LessonRun, NotFinite
@@ -61,7 +62,9 @@ def sides(seed):
     settings = replace(lesson.defaults, seed=seed, epochs=1)
     arrays, _ = prepare(lesson, lesson.data(), np.float32)
     return [
-        lesson.build(tree, arrays, settings, np.dtype(np.float32))
+        lesson.make(
+            LessonSide(tree, arrays, settings, np.dtype(np.float32)), Variant(), {}
+        )
         for tree in (scratch, torch_ref)
     ]
 
