@@ -69,6 +69,12 @@ CASES = {
             (Real((n, 6), spread=UNIT), Classes((n,), 4)),
         )
         for n in (1, 8, 9)
+    ]
+    + [
+        Case(
+            {"epochs": 2, "batch_size": 4, "max_norm": 0.1},
+            (Real((9, 6), spread=UNIT), Classes((9,), 4)),
+        )
     ],
     "training.accumulated": [
         Case(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+import scratch
 from compare.selftest import Plant, patch
 from scratch import nn
 from scratch.optim import Optimizer
@@ -54,6 +55,22 @@ def _not_inverted():
         keep = 1 - self.p if self.training else 1
         return y * keep, lambda dy: back(dy) * keep
 
+    return patch(nn.Dropout, "forward", forward)
+
+
+def _aliased_mask():
+    """One row of memory, expanded over the samples: each writes over the one before."""
+
+    def forward(self, x):
+        if not self.training or self.p in (0, 1) or x.ndim == 0:
+            return right(self, x)
+        row = np.empty(x.shape[1:], x.dtype)
+        mask = np.lib.stride_tricks.as_strided(row, x.shape, (0, *row.strides))
+        drawn = scratch.random.default_generator.bernoulli(1 - self.p, x.size, x.dtype)
+        mask[...] = drawn.reshape(x.shape) / x.dtype.type(1 - self.p)
+        return x * mask, lambda dy: dy * mask
+
+    right = nn.Dropout.forward
     return patch(nn.Dropout, "forward", forward)
 
 
@@ -154,6 +171,14 @@ PLANTS = [
         "a convention of older papers",
         ("nn.Dropout",),
         _not_inverted,
+        "output",
+        "different functions",
+    ),
+    Plant(
+        "a write into an expanded array, whose rows are one",
+        "allennlp PR#605",
+        ("nn.Dropout",),
+        _aliased_mask,
         "output",
         "different functions",
     ),
