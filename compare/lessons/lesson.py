@@ -12,7 +12,7 @@ import torch_ref
 
 from ..data import Dataset
 from ..lockstep import Experiment
-from ..sides import TORCH_DTYPE, to_torch, without_tf32
+from ..sides import TORCH_DTYPE, configure_compiler, to_torch, without_tf32
 
 TREES = {"scratch": scratch, "torch_ref": torch_ref}
 PARTS = ("x_train", "y_train", "x_test", "y_test")
@@ -134,6 +134,7 @@ class LessonSide:
             _draw_masks_on_cpu(model)
         model = model.to(self.settings.device, TORCH_DTYPE[np.dtype(self.dtype)])
         if self.settings.compiled:
+            configure_compiler()
             model.compile()
         return model
 
