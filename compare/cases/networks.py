@@ -7,6 +7,11 @@ from .spec import Case, Classes, D, N, Real
 UNIT = 1.0  # inputs as a data set has them after standardisation
 
 
+def _penalised(tree, **penalties):
+    model = tree.models.MLP((4, 5, 3))
+    return tree.models.Penalised(tree.nn.CrossEntropyLoss(), model, **penalties)
+
+
 def _scheduled(tree):
     def loop(model, criterion, optimizer, *arrays, **options):
         return tree.training.scheduled(
@@ -51,11 +56,30 @@ CASES = {
     "models.MLP": [
         Case({"sizes": (9, 16, 8, 4)}, (Real((N, 9), spread=UNIT),)),
         Case({"sizes": (5, 3)}, (Real((..., 5), spread=UNIT),)),
+        Case({"sizes": (2, 8, 1), "activation": "Tanh"}, (Real((N, 2), spread=UNIT),)),
         Case(
             {"sizes": (9, 33, 17, 4), "dropout": 0.3},
             (Real((N, 9), spread=UNIT),),
             training=True,
         ),
+    ],
+    "models.BumpySurface": [
+        Case({}, (Real((N, 2), spread=UNIT),)),
+        Case(
+            {"start": (-1.0, 0.5), "height": 1.0, "frequency": 6.0},
+            (Real((N, 2), spread=UNIT),),
+        ),
+    ],
+    "models.OneHotError": [
+        Case({"classes": 4}, (Real((N, 4), spread=UNIT), Classes((N,), 4))),
+    ],
+    "models.Penalised": [
+        Case(
+            penalties,
+            (Real((N, 3), spread=UNIT), Classes((N,), 3)),
+            build=_penalised,
+        )
+        for penalties in ({"l1": 0.1}, {"l2": 0.1}, {"l1": 0.02, "l2": 0.5})
     ],
     "training.full_batch": [
         Case({"epochs": 3}, (Real((N, 6), spread=UNIT), Classes((N,), 4))),

@@ -194,6 +194,38 @@ class Binary(Value):
 
 
 @dataclass(frozen=True)
+class Chance(Value):
+    """True with probability `share`: a mask."""
+
+    shape: tuple
+    share: float = 0.5
+
+    def draw(self, dice):
+        return np.asarray(dice.rng.random(dice.shape(self.shape)) < self.share)
+
+
+@dataclass(frozen=True)
+class Together(Value):
+    """Several values as one argument, a tuple: the two states of an LSTM."""
+
+    values: tuple[Value, ...]
+    differentiable: bool = True
+
+    def draw(self, dice):
+        return tuple(value.draw(dice) for value in self.values)
+
+
+@dataclass(frozen=True)
+class Given(Value):
+    """This very object: a switch, None, or a certain mask."""
+
+    value: object
+
+    def draw(self, dice):
+        return self.value
+
+
+@dataclass(frozen=True)
 class Case:
     """Constructor options and inputs for a pair; both may use size symbols.
 

@@ -1,5 +1,12 @@
 """What `twofold bench` times."""
 
-from . import networks
+from . import activations, convolution, networks, optimisers, random, sequences
 
-WORKLOADS = [*networks.WORKLOADS]
+WORKLOADS = [
+    *activations.WORKLOADS,
+    *convolution.WORKLOADS,
+    *networks.WORKLOADS,
+    *optimisers.WORKLOADS,
+    *random.WORKLOADS,
+    *sequences.WORKLOADS,
+]

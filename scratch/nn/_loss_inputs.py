@@ -82,6 +82,12 @@ def require_pair(input, target):
     require_same_dtype("target", target, "input", input)
 
 
+def whole_as_float(target, input):
+    """A target of integers in the dtype of the input; any other as it is."""
+    whole = isinstance(target, np.ndarray) and target.dtype.kind in "iu"
+    return target.astype(input.dtype) if whole else target
+
+
 def require_weight(name, weight, input):
     if weight is not None:
         require_same_dtype(name, weight, "input", input)
@@ -95,15 +101,20 @@ def require_same_shape(input, target):
         )
 
 
+def require_fitting(input, target, name="target"):
+    """Raise RuntimeError unless the shapes can be broadcast to each other."""
+    try:
+        np.broadcast_shapes(input.shape, target.shape)
+    except ValueError:
+        raise RuntimeError(
+            f"{name}: shape {target.shape} does not go with an input of shape "
+            f"{input.shape}"
+        ) from None
+
+
 def warn_unless_same_shape(input, target):
     if input.shape != target.shape:
-        try:
-            np.broadcast_shapes(input.shape, target.shape)
-        except ValueError:
-            raise RuntimeError(
-                f"target: shape {target.shape} does not go with an input of shape "
-                f"{input.shape}"
-            ) from None
+        require_fitting(input, target)
         warnings.warn(
             f"target: shape {target.shape} differs from that of the input, "
             f"{input.shape}, and both are broadcast, which is seldom meant",

@@ -1,75 +1,15 @@
-"""Non-linearities. Backward formulas are in terms of what the forward pass has at hand,
-the output wherever it says as much as the input (sigmoid, tanh, softmax).
+"""Sigmoid, tanh and softmax, whose outputs say as much as their inputs: the backward
+formulas are in terms of the output, which the forward pass has at hand.
 """
 
 import warnings
 
 import numpy as np
 
-from .._arrays import keep_where, require_float_array, require_int, require_number
+from .._arrays import require_float_array, require_int, sum_along
 from ..module import Module
 
-__all__ = ["LeakyReLU", "LogSoftmax", "ReLU", "Sigmoid", "Softmax", "Tanh"]
-
-
-class ReLU(Module):
-    r"""Rectified linear unit.
-
-    Forward: $y = \max(x, 0)$.
-
-    Backward: $dx = dy\,[x > 0]$. At the kink the subgradient 0 is taken,
-    $\mathrm{ReLU}'(0) = 0$, as PyTorch does; a NaN input lets the gradient through.
-
-    `inplace` is taken for PyTorch's signature; the input is never written to.
-
-    Shape: any. Source: Nair and Hinton, Rectified linear units improve restricted
-    Boltzmann machines, 2010.
-    """
-
-    def __init__(self, inplace=False):
-        self.inplace = inplace
-
-    def forward(self, x):
-        require_float_array("input", x)
-        y = np.asarray(np.maximum(x, 0))
-
-        def back(dy):
-            return keep_where(~(y <= 0), dy)
-
-        return y, back
-
-    def extra_repr(self):
-        return "inplace=True" if self.inplace else ""
-
-
-class LeakyReLU(Module):
-    r"""ReLU with a small slope where it would be flat.
-
-    Forward: $y = x$ for $x > 0$, else $a x$ with $a$ = `negative_slope`.
-
-    Backward: $dx = dy$ for $x > 0$, else $a\, dy$; at 0 the slope is $a$.
-
-    Shape: any. Source: Maas et al., Rectifier nonlinearities improve neural network
-    acoustic models, 2013.
-    """
-
-    def __init__(self, negative_slope=0.01, inplace=False):
-        self.negative_slope = negative_slope
-        self.inplace = inplace
-
-    def forward(self, x):
-        require_float_array("input", x)
-        require_number("negative_slope", self.negative_slope)
-        slope = np.where(x > 0, x.dtype.type(1), x.dtype.type(self.negative_slope))
-
-        def back(dy):
-            return dy * slope
-
-        return x * slope, back
-
-    def extra_repr(self):
-        inplace = ", inplace=True" if self.inplace else ""
-        return f"negative_slope={self.negative_slope}{inplace}"
+__all__ = ["LogSoftmax", "Sigmoid", "Softmax", "Softmax2d", "Softmin", "Tanh"]
 
 
 class Sigmoid(Module):
@@ -137,14 +77,53 @@ class Softmax(Module):
         require_float_array("input", x)
         dim = _dimension(self.dim, x)
         y = softmax(x, dim)
-
-        def back(dy):
-            return y * (dy - (dy * y).sum(axis=dim, keepdims=True))
-
-        return y, back
+        return y, lambda dy: softmax_back(y, dy, dim)
 
     def extra_repr(self):
         return f"dim={self.dim}"
+
+
+class Softmin(Module):
+    r"""Softmax of the negative input: the smallest number gets the largest share.
+
+    Forward: $y = \mathrm{softmax}(-x)$.
+
+    Backward: that of `Softmax` with the sign of the inner function,
+    $dx_j = -y_j\,(dy_j - \sum_i dy_i\, y_i)$.
+
+    Shape: any. `dim` and its errors are those of `Softmax`.
+    """
+
+    def __init__(self, dim=None):
+        self.dim = dim
+
+    def forward(self, x):
+        require_float_array("input", x)
+        dim = _dimension(self.dim, x)
+        y = softmax(np.asarray(-x), dim)
+        return y, lambda dy: -softmax_back(y, dy, dim)
+
+    def extra_repr(self):
+        return f"dim={self.dim}"
+
+
+class Softmax2d(Module):
+    r"""Softmax over the channels, at each place of an image.
+
+    Forward: $y_{nchw} = e^{x_{nchw}} / \sum_k e^{x_{nkhw}}$.
+
+    Backward: that of `Softmax`.
+
+    Shape: (N, C, H, W) or (C, H, W). Raises ValueError for another number of
+    dimensions.
+    """
+
+    def forward(self, x):
+        require_float_array("input", x)
+        if x.ndim not in (3, 4):
+            raise ValueError(f"input: 3 or 4 dimensions were expected, got {x.ndim}")
+        y = softmax(x, -3)
+        return y, lambda dy: softmax_back(y, dy, -3)
 
 
 class LogSoftmax(Module):
@@ -165,10 +144,12 @@ class LogSoftmax(Module):
     def forward(self, x):
         require_float_array("input", x)
         dim = _dimension(self.dim, x)
-        y = log_softmax(x, dim)
+        y, e, total = log_softmax_parts(x, dim)
 
         def back(dy):
-            return dy - np.exp(y) * dy.sum(axis=dim, keepdims=True)
+            with np.errstate(invalid="ignore"):  # no elements: 0 / 0
+                mean = sum_along(dy, dim) / total
+            return dy - e * mean
 
         return y, back
 
@@ -185,27 +166,44 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return np.divide(1, y, out=y)
 
 
+def log_sigmoid(x: np.ndarray) -> np.ndarray:
+    r"""$\min(x, 0) - \log(1 + e^{-|x|})$, elementwise: it never overflows."""
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
 def softmax(x: np.ndarray, dim: int) -> np.ndarray:
     r"""$e^{x - m} / \sum e^{x - m}$ along `dim`."""
-    y = _minus_maximum(x, dim)
-    np.exp(y, out=y)
-    y /= y.sum(axis=dim, keepdims=True)
+    _, y, total = exponentials(x, dim)
+    y /= total
     return y
+
+
+def softmax_back(y: np.ndarray, dy: np.ndarray, dim: int) -> np.ndarray:
+    r"""$y_j\,(dy_j - \sum_i dy_i\, y_i)$ along `dim`."""
+    dx = dy - sum_along(dy * y, dim)
+    dx *= y
+    return dx
 
 
 def log_softmax(x: np.ndarray, dim: int) -> np.ndarray:
     r"""$(x - m) - \log \sum e^{x - m}$ along `dim`."""
-    y = _minus_maximum(x, dim)
+    return log_softmax_parts(x, dim)[0]
+
+
+def log_softmax_parts(x: np.ndarray, dim: int) -> tuple:
+    """The log-softmax, and two arrays whose quotient is the softmax."""
+    y, e, total = exponentials(x, dim)
     if y.size:
-        y -= np.log(np.exp(y).sum(axis=dim, keepdims=True))
-    return y
+        y -= np.log(total)
+    return y, e, total
 
 
-def _minus_maximum(x: np.ndarray, dim: int) -> np.ndarray:
-    if x.size == 0:
-        return x.copy()
+def exponentials(x: np.ndarray, dim: int) -> tuple:
+    r"""$x - m$, $e^{x - m}$ and $\sum e^{x - m}$ along `dim`, $m$ the maximum there."""
     with np.errstate(invalid="ignore"):  # inf - inf: NaN, as in PyTorch
-        return np.asarray(x - x.max(axis=dim, keepdims=True))
+        y = np.asarray(x - (x.max(axis=dim, keepdims=True) if x.size else 0))
+    e = np.asarray(np.exp(y))
+    return y, e, sum_along(e, dim)
 
 
 def _dimension(dim: int | None, x: np.ndarray) -> int:
@@ -216,6 +214,12 @@ def _dimension(dim: int | None, x: np.ndarray) -> int:
             "PyTorch has deprecated this choice",
             stacklevel=4,
         )
+    require_dimension(dim, x)
+    return dim
+
+
+def require_dimension(dim: int, x: np.ndarray) -> None:
+    """Raise TypeError unless dim is an int, IndexError unless x has it."""
     require_int("dim", dim)
     ndim = max(x.ndim, 1)
     if not -ndim <= dim < ndim:
@@ -223,4 +227,3 @@ def _dimension(dim: int | None, x: np.ndarray) -> int:
             f"dim: {dim} is outside [{-ndim}, {ndim - 1}], "
             f"the dimensions of an input of shape {x.shape}"
         )
-    return dim

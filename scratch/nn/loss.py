@@ -28,7 +28,7 @@ from ._loss_inputs import (
     sample_weights,
     warn_unless_same_shape,
 )
-from .activation import log_softmax, sigmoid
+from .activation import exponentials, log_softmax, sigmoid
 
 __all__ = [
     "BCELoss",
@@ -55,23 +55,24 @@ class _Loss(Module):
             )
         self.reduction = reduction
 
-    def _reduce(self, losses, count=None):
+    def _reduce(self, losses, count=None, reduction=None):
         """The reduced loss, and `share`: from its gradient to that of each `losses`.
 
-        `count` is what a mean divides by, the number of losses unless it is given.
+        `count` is what a mean divides by, the number of losses unless it is given;
+        `reduction` is the loss's own unless it is given.
         """
-        if self.reduction not in ("none", "mean", "sum"):
+        reduction = self.reduction if reduction is None else reduction
+        if reduction not in ("none", "mean", "sum"):
             raise ValueError(
-                f"reduction: 'none', 'mean' or 'sum' was expected, "
-                f"got {self.reduction!r}"
+                f"reduction: 'none', 'mean' or 'sum' was expected, got {reduction!r}"
             )
-        if self.reduction == "none":
+        if reduction == "none":
             loss, count = losses, 1
         else:
             # Half precision would overflow in the sum: it is taken in float32.
             wide = np.float32 if losses.dtype == np.float16 else losses.dtype
             loss = losses.sum(dtype=wide)
-            if self.reduction == "mean":
+            if reduction == "mean":
                 count = losses.size if count is None else count
                 loss = loss / count if count else np.nan  # the mean of nothing
             else:
@@ -336,12 +337,13 @@ class CrossEntropyLoss(_WeightedLoss):
         require_class_weights(self.weight, x)
         chosen, counts = chosen_classes(input, target, self.ignore_index)
         w = sample_weights(self.weight, chosen, counts, x.dtype)
-        log_p = log_softmax(x, 1)
+        shifted, e, total = exponentials(x, 1)
+        log_total = np.log(total)
         rows, C = np.arange(len(x)), x.shape[1]
-        losses = (eps - 1) * w * log_p[rows, chosen]
+        losses = (eps - 1) * w * (shifted[rows, chosen] - log_total[:, 0])
         if eps:
             all_weights = np.ones(C, x.dtype) if self.weight is None else self.weight
-            losses -= eps / C * (log_p @ all_weights)
+            losses -= eps / C * ((shifted - log_total) @ all_weights)
         losses = np.where(counts, losses, x.dtype.type(0)).reshape(target.shape)
         loss, share = self._reduce(losses, w.sum())
 
@@ -350,14 +352,13 @@ class CrossEntropyLoss(_WeightedLoss):
             with np.errstate(invalid="ignore"):
                 hit = np.where(counts, (1 - eps) * w * dl, x.dtype.type(0))
                 each = np.where(counts, eps / C * dl, x.dtype.type(0))
-            p = np.exp(log_p)
             if not eps:  # q has one entry in each row
-                dx = np.multiply(p, hit[:, None], out=p)
+                dx = e * (hit[:, None] / total)
                 dx[rows, chosen] -= hit
             else:
                 q_dl = np.multiply.outer(each, all_weights)
                 q_dl[rows, chosen] += hit
-                dx = p * q_dl.sum(axis=1, keepdims=True) - q_dl
+                dx = e * (q_dl.sum(axis=1, keepdims=True) / total) - q_dl
             return to_input(dx)
 
         return loss, back

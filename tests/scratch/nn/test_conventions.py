@@ -5,12 +5,15 @@ conventions without a line here. The second half fixes single points: kinks and 
 ignored targets, the order in which random masks meet memory.
 """
 
+import copy
+import inspect
 import zlib
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import scratch
 import torch_ref
@@ -21,24 +24,39 @@ from compare.checking import SIDES
 from compare.numerics import Evidence, Size, judge
 from compare.parity import compare_draw
 from compare.report import Report
-from compare.sides import to_torch
+from compare.sides import to_numpy, to_torch
 from compare.tables import difference_lines
 from compare.trace import flatten as outputs_of
-from compare.trace import is_floating
+from compare.trace import is_floating, nest, over
 
-pytestmark = pytest.mark.usefixtures("random_streams")
+pytestmark = [
+    pytest.mark.usefixtures("random_streams"),
+    pytest.mark.filterwarnings("ignore:reduction. 'mean' divides"),  # KLDivLoss
+]
 
 DTYPES = ("float16", "float32", "float64")
 NOT_FINITE = {"NaN": np.nan, "+inf": np.inf, "-inf": -np.inf}
-FAMILIES = ("nn", "models")
+FAMILIES = ("nn", "models")  # layers and losses; and whole networks of them
+FEW = 3  # cases of each concept: the first, the last, and one between
+
+
+def few(cases):
+    """At most FEW of them, evenly spread."""
+    last = len(cases) - 1
+    chosen = {k * last // (FEW - 1) for k in range(FEW)} if cases else ()
+    return [cases[i] for i in sorted(chosen)]
+
 
 CONCEPTS = {name: c for name, c in concepts().items() if c.family in FAMILIES}
-MODULES = [pytest.param(concept, id=name) for name, concept in CONCEPTS.items()]
-ALL = [
+WITH_NETWORKS = [
     pytest.param(concept, case, id=f"{name}: {case}")
     for name, concept in CONCEPTS.items()
-    for case in CASES.get(name, ())
+    for case in few(CASES.get(name, ()))
 ]
+# What holds at infinity, of nothing at all, or in float16 is the layers' own matter.
+CONCEPTS = {name: c for name, c in CONCEPTS.items() if c.family == "nn"}
+MODULES = [pytest.param(concept, id=name) for name, concept in CONCEPTS.items()]
+ALL = [p for p in WITH_NETWORKS if p.values[0].name in CONCEPTS]
 # One case of each concept, for what does not depend on its options.
 EACH = [
     pytest.param(concept, CASES[name][0], id=name)
@@ -46,6 +64,12 @@ EACH = [
     if name in CASES
 ]
 LOSSES = [name for name in CONCEPTS if name.endswith("Loss")]
+ROW_NORMS = ("nn.GroupNorm", "nn.LayerNorm")
+
+
+def takes_old_names(name):
+    """Whether PyTorch's class still has `size_average` and `reduce`."""
+    return "size_average" in inspect.signature(CONCEPTS[name].torch).parameters
 
 
 def sides(concept: Concept, case: Case, sizes=None):
@@ -75,14 +99,18 @@ class ByHand:
         candidate, _, feed = sides(concept, case)
         self.feed = feed.cast(dtype)
         self.inputs = self.feed.inputs
-        self.dys = self.feed.upstream
         self.module = candidate.build(np.dtype(dtype)).train(feed.training).to(dtype)
         self.module.load_state_dict(self.feed.parameters, strict=False)
+        self.dys = self.feed.upstream
+        if len(self.dys) > 1:  # in the nesting of the outputs
+            with np.errstate(all="ignore"):
+                output, _ = copy.deepcopy(self.module)(*self.inputs)
+            self.dys = nest(output, iter(self.dys))
         scratch.manual_seed(1)
 
     def gradients(self) -> dict[str, np.ndarray]:
         return {
-            name: p.grad
+            name: to_numpy(p.grad)
             for name, p in self.module.named_parameters()
             if p.grad is not None
         }
@@ -90,11 +118,14 @@ class ByHand:
 
 def assert_same_arrays(some, others):
     """Equal bit for bit, None where the other is None."""
-    some, others = (x if isinstance(x, tuple) else (x,) for x in (some, others))
-    assert len(some) == len(others)
-    for a, b in zip(some, others, strict=True):
-        assert (a is None) == (b is None)
-        np.testing.assert_array_equal(a, b, strict=a is not None)
+    if isinstance(others, tuple):
+        assert len(some) == len(others)
+        for a, b in zip(some, others, strict=True):
+            assert_same_arrays(a, b)
+        return
+    assert (some is None) == (others is None)
+    if others is not None:
+        np.testing.assert_array_equal(some, others, strict=True)
 
 
 def assert_sum(actual, some, others):
@@ -124,15 +155,19 @@ def test_the_dtype_of_the_input_is_the_dtype_of_everything(concept, case, dtype)
     }
     assert kinds == dict.fromkeys(kinds, dtype)
     assert {"output", "output 0"} & kinds.keys()
-    assert {"gradient", "gradient 0"} & kinds.keys()
+    floats = [y for _, y in outputs_of(output) if is_floating(y)]
+    assert len(kinds) > len(floats), "no gradient"
     assert all(isinstance(y, np.ndarray) for _, y in outputs_of(output))
 
 
-@pytest.mark.parametrize(("concept", "case"), ALL)
+@pytest.mark.parametrize(("concept", "case"), WITH_NETWORKS)
 def test_nothing_that_was_given_is_written_to(concept, case):
     """Else: a caller's batch, targets or gradients change behind his back."""
     hand = ByHand(concept, case)
-    for array in (*hand.inputs, *hand.dys, *hand.module.state_dict().values()):
+    given = [array for _, array in outputs_of((hand.inputs, hand.dys))]
+    if not getattr(hand.module, "max_norm", None):  # an embedding's, to be enforced
+        given += hand.module.state_dict().values()
+    for array in given:
         if isinstance(array, np.ndarray):
             array.flags.writeable = False
     for buffer in hand.module.buffers():  # running statistics are the layer's own
@@ -141,11 +176,11 @@ def test_nothing_that_was_given_is_written_to(concept, case):
     back(*hand.dys)
 
 
-@pytest.mark.parametrize(("concept", "case"), ALL)
+@pytest.mark.parametrize(("concept", "case"), WITH_NETWORKS)
 def test_each_call_has_its_own_way_back_and_gradients_add(concept, case):
     """Else: an unrolled cell or a siamese net gets the gradients of its last call."""
     both, first, second = (ByHand(concept, case) for _ in range(3))
-    more = tuple(np.asarray(x * 0.5) if is_floating(x) else x for x in both.inputs)
+    more = over(lambda x: np.asarray(x * 0.5) if is_floating(x) else x, both.inputs)
     scratch.manual_seed(1)
     _, back_of_first = both.module(*both.inputs)
     _, back_of_second = both.module(*more)
@@ -162,16 +197,13 @@ def test_each_call_has_its_own_way_back_and_gradients_add(concept, case):
         assert_sum(gradient, once[name], again[name])
 
 
-@pytest.mark.parametrize(("concept", "case"), ALL)
+@pytest.mark.parametrize(("concept", "case"), WITH_NETWORKS)
 def test_a_way_back_may_be_taken_twice(concept, case):
     """Else: it uses up or overwrites what it needs, and the second time is wrong."""
     hand = ByHand(concept, case)
     _, back = hand.module(*hand.inputs)
     first = back(*hand.dys)
-    first = tuple(
-        x if x is None else x.copy()
-        for x in (first if isinstance(first, tuple) else (first,))
-    )
+    first = over(np.copy, first)
     once = {name: gradient.copy() for name, gradient in hand.gradients().items()}
     assert_same_arrays(back(*hand.dys), first)
     for name, gradient in hand.gradients().items():
@@ -182,13 +214,15 @@ def transposed(x):
     """Equal numbers, the first dimension being the densest in memory."""
     if isinstance(x, np.ndarray):
         return x.T.copy().T
+    if not isinstance(x, torch.Tensor):
+        return x
     order = tuple(range(x.ndim))[::-1]
     return x.permute(order).contiguous().permute(order)
 
 
 def every_other(x):
     """Equal numbers, with a gap after each."""
-    if x.ndim == 0:
+    if np.ndim(x) == 0 or x is None:
         return x
     if isinstance(x, np.ndarray):
         return np.repeat(x, 2, axis=-1)[..., ::2]
@@ -206,8 +240,8 @@ class ScratchLaidOut(scratch.nn.Module):
         self.inner, self.layout = inner, layout
 
     def forward(self, *inputs):
-        output, back = self.inner(*map(self.layout, inputs))
-        return output, lambda *dys: back(*map(self.layout, dys))
+        output, back = self.inner(*over(self.layout, inputs))
+        return output, lambda *dys: back(*over(self.layout, dys))
 
 
 class TorchLaidOut(torch.nn.Module):
@@ -216,7 +250,7 @@ class TorchLaidOut(torch.nn.Module):
         self.inner, self.layout = inner, layout
 
     def forward(self, *inputs):
-        return self.inner(*map(self.layout, inputs))
+        return self.inner(*over(self.layout, inputs))
 
 
 @pytest.mark.parametrize("layout", [transposed, every_other])
@@ -267,9 +301,13 @@ def test_no_sample_one_sample_no_feature_and_no_dimension(concept, sizes):
 @pytest.mark.parametrize(("concept", "case"), EACH)
 def test_nan_and_infinity_come_out_where_pytorch_has_them(concept, case, where, value):
     """Else: a diverged training looks sane, or a sane one is poisoned."""
+    if where == "upstream" and value != "NaN" and concept.name in ROW_NORMS:
+        pytest.skip("PyTorch has x (inf) - mean (inf) where the formula has one inf")
     candidate, reference, feed = sides(concept, case, {"N": 3, "D": 4, "...": [2, 3]})
 
     def spoiled(x, wanted=True):
+        if isinstance(x, tuple):
+            return over(spoiled, x)
         if not (wanted and is_floating(x)):
             return x
         x = x.copy()
@@ -294,13 +332,20 @@ def test_nan_and_infinity_come_out_where_pytorch_has_them(concept, case, where, 
 @pytest.mark.parametrize(("concept", "case"), ALL)
 def test_huge_values_stay_finite_where_pytorch_does(concept, case, dtype, size):
     """Else: one confident logit turns the loss into NaN."""
+    if concept.name in ROW_NORMS and dtype == np.float32 and size == 1e30:
+        pytest.skip("PyTorch's variance is inf in rows of mean 0, and NaN in others")
     candidate, reference, feed = sides(concept, case, {"N": 3, "D": 4, "...": [2, 3]})
+
+    def huge(x):
+        return np.where(x < np.median(x), -size, size) if is_floating(x) else x
+
     inputs = tuple(
-        np.where(x < np.median(x), -size, size) if wanted else x
+        over(huge, x) if wanted else x
         for x, wanted in zip(feed.inputs, feed.differentiable, strict=True)
     )
     feed = replace(feed, inputs=inputs).cast(dtype)
-    theirs = outcome(reference, feed)
+    with sdpa_kernel(SDPBackend.MATH):  # the fused one makes 0 of NaN for few keys
+        theirs = outcome(reference, feed)
     if isinstance(theirs, type):
         assert outcome(candidate, feed) is theirs
         return
@@ -486,8 +531,8 @@ def test_a_loss_for_each_element_needs_a_gradient_for_each(name):
     _, back = candidate.build(np.dtype(float))(*feed.inputs)
     with pytest.raises(RuntimeError, match="shape"):
         back()
-    prediction, target = map(to_torch, feed.inputs)
-    loss = reference.build(np.dtype(float))(prediction.requires_grad_(), target)
+    prediction, *others = map(to_torch, feed.inputs)
+    loss = reference.build(np.dtype(float))(prediction.requires_grad_(), *others)
     with pytest.raises(RuntimeError, match="scalar outputs"):
         loss.backward()
 
@@ -499,8 +544,11 @@ def test_a_scalar_loss_starts_from_one_and_takes_any_number(name, dtype):
     hand = ByHand(CONCEPTS[name], CASES[name][0], dtype)
     with np.errstate(all="ignore"):
         _, back = hand.module(*hand.inputs)
-        np.testing.assert_array_equal(back(), back(1.0), strict=True)
-        np.testing.assert_array_equal(back(np.float64(0)), 0 * back(), strict=True)
+        assert_same_arrays(back(), back(1.0))
+        ones, noughts = back(), back(np.float64(0))
+        if not isinstance(ones, tuple):
+            ones, noughts = (ones,), (noughts,)
+        assert_same_arrays(noughts, tuple(d if d is None else 0 * d for d in ones))
 
 
 @pytest.mark.parametrize(("concept", "case"), EACH)
@@ -508,7 +556,7 @@ def test_an_upstream_gradient_is_converted_to_the_dtype_of_the_output(concept, c
     """Else: one float64 gradient turns all that follow it into float64."""
     hand = ByHand(concept, case, np.float32)
     _, back = hand.module(*hand.inputs)
-    wide = back(*(dy.astype(np.float64) for dy in hand.dys))
+    wide = back(*over(lambda dy: dy.astype(np.float64), hand.dys))
     assert_same_arrays(wide, back(*hand.dys))
 
 
@@ -539,7 +587,9 @@ def test_softmax_without_dim_warns_and_chooses_as_pytorch_does(name, shape):
 @pytest.mark.parametrize(
     ("input", "target"), [((4, 1), (4,)), ((3,), (2, 1)), ((2, 3), ()), ((1,), (5,))]
 )
-@pytest.mark.parametrize("name", ["nn.MSELoss", "nn.L1Loss"])
+@pytest.mark.parametrize(
+    "name", ["nn.MSELoss", "nn.L1Loss", "nn.HuberLoss", "nn.SmoothL1Loss"]
+)
 def test_unequal_shapes_warn_and_are_broadcast(name, input, target, reduction):
     """Else: the classic (N, 1) against (N) goes unnoticed, or its gradient is wrong."""
     rng = np.random.default_rng(0)
@@ -550,7 +600,7 @@ def test_unequal_shapes_warn_and_are_broadcast(name, input, target, reduction):
 
 @pytest.mark.parametrize("reduce", [None, True, False])
 @pytest.mark.parametrize("size_average", [None, True, False])
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", [n for n in LOSSES if takes_old_names(n)])
 def test_the_old_names_of_reductions_mean_what_they_meant(name, size_average, reduce):
     """Else: code written for `size_average` gets another reduction."""
     if size_average is None and reduce is None:

@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.usefixtures("random_streams"),
     # What PyTorch warns of before it raises, or instead.
     pytest.mark.filterwarnings("ignore:.*(target|zero-element|elementwise_mean)"),
+    pytest.mark.filterwarnings("ignore:reduction. 'mean' divides"),
 ]
 
 
@@ -410,6 +411,457 @@ def _class_losses() -> dict:
     return rows
 
 
+# What can be called without options, on rows or images.
+ACTIVATIONS = (
+    *("CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish"),
+    *("Hardtanh", "LogSigmoid", "Mish", "PReLU", "RReLU", "ReLU6", "SELU", "SiLU"),
+    *("Softplus", "Softshrink", "Softsign", "Tanhshrink"),
+)
+
+
+def _activations() -> dict:
+    rows = {}
+    for name in ACTIVATIONS:
+        rows[f"{name}, forward: too many inputs"] = ("forward", _of(name)(ROWS, ROWS))
+        rows[f"{name}, forward: no input"] = ("forward", _of(name)())
+        if name not in ("LogSigmoid", "Softsign", "Tanhshrink"):  # have no options
+            rows[f"{name}, bogus: unknown option"] = ("bogus", _of(name, bogus=1)(ROWS))
+    for name in ACTIVATIONS:
+        if name in ("Softsign", "Tanhshrink", "PReLU", "GLU"):
+            continue
+        wrong = {f"a {kind}": _of(name)(value) for kind, value in NO_ARRAY.items()}
+        rows |= table(name, "input", wrong)
+
+    options = {
+        ("Threshold", "threshold"): {"value": 1.0},
+        ("Threshold", "value"): {"threshold": 1.0},
+        ("ELU", "alpha"): {},
+        ("CELU", "alpha"): {},
+        ("Hardshrink", "lambd"): {},
+        ("Softshrink", "lambd"): {},
+        ("Softplus", "beta"): {},
+        ("Softplus", "threshold"): {},
+        ("RReLU", "lower"): {},
+        ("RReLU", "upper"): {},
+        ("Hardtanh", "min_val"): {},
+        ("Hardtanh", "max_val"): {},
+        ("GELU", "approximate"): {},
+        ("GLU", "dim"): {},
+    }
+    for (name, option), others in options.items():
+        wrong = {
+            f"{value!r}": _of(name, **others, **{option: value})(ROWS)
+            for value in (None, [0.5])
+            if not (option == "dim" and value is None)
+        }
+        rows |= table(name, option, wrong)
+    rows |= table(
+        "Threshold",
+        "value",
+        {"missing": lambda s: s.nn.Threshold(0.5), "a str": _of_threshold("a")},
+    )
+    rows |= table("CELU", "alpha", {"0": _of("CELU", alpha=0)(ROWS)})
+    rows |= table(
+        "GELU",
+        "approximate",
+        {f"{a!r}": _of("GELU", approximate=a)(ROWS) for a in ("erf", "Tanh", "")},
+    )
+    rows |= table(
+        "GLU",
+        "input",
+        {
+            "a number": _of("GLU")(np.array(0.5)),
+            "odd": _of("GLU", dim=0)(ROWS),
+        },
+    )
+    rows |= table("GLU", "dim", {f"{d}": _of("GLU", dim=d)(ROWS) for d in (2, -3)})
+    rows |= table(
+        "Hardtanh",
+        "max_val",
+        {
+            "below min_val": _of("Hardtanh", min_val=2.0)(ROWS),
+            "equal to min_val": _of("Hardtanh", min_val=1)(ROWS),
+        },
+    )
+    rows |= table(
+        "RReLU",
+        "lower",
+        {
+            "above upper": _of("RReLU", lower=0.5, upper=0.1)(ROWS),
+            "NaN": _of("RReLU", lower=np.nan)(ROWS),
+            "infinite": _of("RReLU", lower=-np.inf)(ROWS),
+        },
+    )
+    rows |= table("RReLU", "upper", {"inf": _of("RReLU", upper=np.inf)(ROWS)})
+    rows |= table(
+        "Softshrink",
+        "lambd",
+        {f"{v}": _of("Softshrink", lambd=v)(ROWS) for v in (-0.1, np.nan)},
+    )
+    rows |= table(
+        "PReLU",
+        "num_parameters",
+        {
+            "negative": lambda s: s.nn.PReLU(-1),
+            "a fraction": lambda s: s.nn.PReLU(1.5),
+            "a str": lambda s: s.nn.PReLU("a"),
+            "of other channels": _of("PReLU", num_parameters=3)(ROWS),
+            "2 of a number": _of("PReLU", num_parameters=2)(np.array(0.5)),
+            "2 of a row": _of("PReLU", num_parameters=2)(ONE),
+        },
+    )
+    rows |= table("PReLU", "init", {"a str": lambda s: s.nn.PReLU(1, "a")})
+    rows |= table(
+        "PReLU",
+        "input",
+        {"of another dtype": lambda s: s.nn.PReLU()(s(ROWS, np.float64))},
+    )
+    for value in ("a", 1.5, True, 2, -3):
+        rows |= table("Softmin", "dim", {f"{value!r}": _of("Softmin", dim=value)(ROWS)})
+    rows |= table(
+        "Softmax2d",
+        "input",
+        {f"{n} dimensions": _of("Softmax2d")(np.ones((1,) * n)) for n in (0, 2, 5)},
+    )
+    return rows
+
+
+def _of_threshold(value):
+    return lambda s: s.nn.Threshold(0.5, value)(s(ROWS))
+
+
+DROPOUTS = (
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
+    "AlphaDropout",
+    "FeatureAlphaDropout",
+)
+
+
+def _dropouts() -> dict:
+    rows = {}
+    for name in DROPOUTS:
+        rows |= table(
+            name,
+            "p",
+            {
+                f"{value!r}": (lambda s, n=name, p=value: getattr(s.nn, n)(p))
+                for value in (-0.1, 1.1, np.inf, "a", None, [0.5], 1j)
+            },
+        )
+    rows |= table(
+        "Dropout1d",
+        "input",
+        {f"{n} dimensions": _of("Dropout1d")(np.ones((2,) * n)) for n in (0, 1, 4)},
+    )
+    few = {f"{n} dimensions": np.ones((2,) * n) for n in (0, 1)}
+    for name in ("Dropout2d", "FeatureAlphaDropout"):
+        rows |= table(name, "input", {k: _of(name)(x) for k, x in few.items()})
+    return rows
+
+
+def _other_losses() -> dict:
+    rows = {}
+    three = np.full(3, 0.5)
+    positive = {"GaussianNLLLoss": (three,)}
+    pairs = (
+        *("HuberLoss", "SmoothL1Loss", "KLDivLoss", "PoissonNLLLoss"),
+        *("SoftMarginLoss", "HingeEmbeddingLoss", "MultiLabelSoftMarginLoss"),
+        "GaussianNLLLoss",
+    )
+    for name in pairs:
+        more = positive.get(name, ())
+        rows |= table(
+            name,
+            "reduction",
+            {
+                f"{r!r}": _of(name, reduction=r)(ONE, ONE, *more)
+                for r in ("bogus", "Mean", "")
+            },
+        )
+        wrong = {"missing": _of(name)(ONE)}
+        if name != "MultiLabelSoftMarginLoss":
+            wrong["of another shape"] = _of(name)(ONE, np.full(4, 0.5), *more)
+        rows |= table(name, "target", wrong)
+    options = {
+        ("HuberLoss", "delta"): ("a", None, 0.0, -1.0),
+        ("SmoothL1Loss", "beta"): ("a", None, -0.5),
+        ("PoissonNLLLoss", "eps"): ("a", None),
+        ("HingeEmbeddingLoss", "margin"): ("a", None),
+    }
+    for (name, option), values in options.items():
+        rows |= table(
+            name,
+            option,
+            {f"{v!r}": _of(name, **{option: v})(ONE, ONE) for v in values},
+        )
+    gaussian = _of("GaussianNLLLoss")
+    rows |= table(
+        "GaussianNLLLoss",
+        "var",
+        {
+            "missing": gaussian(ONE, ONE),
+            "negative": gaussian(ONE, ONE, -ONE),
+            "a negative float": gaussian(ONE, ONE, -1.0),
+            "an int": gaussian(ONE, ONE, 1),
+            "of another shape": gaussian(ONE, ONE, np.ones(2)),
+            "of two other sizes": gaussian(ROWS, ROWS, np.ones((1, 1))),
+            "a row for a matrix": gaussian(ROWS, ROWS, np.ones(2)),
+        },
+    )
+    rows |= table("GaussianNLLLoss", "eps", {"a str": _of_eps("a")})
+    return rows | _margins() | _embeddings()
+
+
+def _of_eps(eps):
+    return lambda s: s.nn.GaussianNLLLoss(eps=eps)(s(ONE), s(ONE), s(ONE))
+
+
+def _margins() -> dict:
+    rows, good = {}, np.array([0, 1, 1])
+    several = np.array([[0, -1], [1, 0], [-1, 0]])
+    for name, target in (("MultiMarginLoss", good), ("MultiLabelMarginLoss", several)):
+        loss = _of(name)
+        rows |= table(
+            name,
+            "reduction",
+            {
+                f"{r!r}": _of(name, reduction=r)(ROWS, target)
+                for r in ("bogus", "", None)
+            },
+        )
+        rows |= table(
+            name,
+            "target",
+            {
+                "too large": loss(ROWS, target + 1),
+                "too small": loss(ROWS, target - 2),
+                "of fewer samples": loss(ROWS, target[:2]),
+                "of floats": loss(ROWS, target.astype(float)),
+                "of int32": loss(ROWS, target.astype(np.int32)),
+                "missing": loss(ROWS),
+            },
+        )
+        rows |= table(
+            name,
+            "input",
+            {
+                "of three dimensions": loss(np.ones((3, 2, 2)), target),
+                "without classes": loss(np.ones((3, 0)), target),
+            },
+        )
+
+    def weighted(weight, dtype=None):
+        return lambda s: s.nn.MultiMarginLoss(weight=s(weight, dtype))(s(ROWS), s(good))
+
+    rows |= table(
+        "MultiMarginLoss",
+        "weight",
+        {
+            "for other classes": weighted(np.ones(3)),
+            "a matrix": weighted(np.ones((2, 2))),
+            "of another dtype": weighted(np.ones(2), np.float64),
+        },
+    )
+    rows |= table(
+        "MultiMarginLoss",
+        "p",
+        {f"{p!r}": _of("MultiMarginLoss", p=p)(ROWS, good) for p in (0, 3, 1.5, "a")},
+    )
+    return rows
+
+
+def _embeddings() -> dict:
+    rows = {}
+    ranking, cosine = _of("MarginRankingLoss"), _of("CosineEmbeddingLoss")
+    triplet = _of("TripletMarginLoss")
+    for name, inputs in (
+        ("MarginRankingLoss", (ONE, ONE, ONE)),
+        ("CosineEmbeddingLoss", (ROWS, ROWS, ONE)),
+        ("TripletMarginLoss", (ROWS, ROWS, ROWS)),
+    ):
+        rows |= table(
+            name,
+            "reduction",
+            {f"{r!r}": _of(name, reduction=r)(*inputs) for r in ("bogus", "", None)},
+        )
+        rows |= table(name, "margin", {"a str": _of(name, margin="a")(*inputs)})
+    rows |= table(
+        "MarginRankingLoss",
+        "input2",
+        {
+            "of more dimensions": ranking(ONE, ROWS, ONE),
+            "of another shape": ranking(ONE, np.ones(4), ONE),
+        },
+    )
+    rows |= table(
+        "MarginRankingLoss", "target", {"a number": ranking(ONE, ONE, np.array(1.0))}
+    )
+    rows |= table(
+        "CosineEmbeddingLoss",
+        "target",
+        {
+            "a matrix": cosine(ROWS, ROWS, ROWS),
+            "of other samples": cosine(ROWS, ROWS, np.ones(2)),
+        },
+    )
+    rows |= table(
+        "CosineEmbeddingLoss",
+        "input2",
+        {
+            "of fewer dimensions": cosine(ROWS, ONE[:2], ONE),
+            "of other features": cosine(ROWS, np.ones((3, 5)), ONE),
+        },
+    )
+    rows |= table(
+        "CosineEmbeddingLoss", "input1", {"a row": cosine(ONE[:2], ROWS, ONE)}
+    )
+    rows |= table(
+        "TripletMarginLoss",
+        "negative",
+        {
+            "of fewer dimensions": triplet(ROWS, ROWS, ONE),
+            "of other features": triplet(ROWS, ROWS, np.ones((3, 5))),
+        },
+    )
+    rows |= table(
+        "TripletMarginLoss",
+        "margin",
+        {f"{m}": lambda s, m=m: s.nn.TripletMarginLoss(margin=m) for m in (0, -1.0)},
+    )
+    return rows
+
+
+def _windows() -> dict:
+    """Convolutions and pooling."""
+    rows, sequence, image = {}, np.ones((2, 4, 8)), np.ones((2, 4, 8, 8))
+    for name, x in ("Conv1d", sequence), ("Conv2d", image):
+
+        def conv(x=x, name=name, channels=4, out=4, kernel=3, **options):
+            return lambda s: getattr(s.nn, name)(channels, out, kernel, **options)(s(x))
+
+        calls = {
+            "in_channels": [{"channels": 4.0}, {"channels": -4}],
+            "out_channels": [{"out": 4.0}, {"out": -1}, {"out": 5, "groups": 2}],
+            "groups": [{"groups": 0}, {"groups": -1}],
+            "kernel_size": [{"kernel": 3.0}, {"kernel": -1}, {"kernel": (3,) * 3}],
+            "stride": [{"stride": 0}, {"stride": -1}, {"stride": (1, 2, 1)}],
+            "padding": [
+                {"padding": -1},
+                {"padding": "full"},
+                {"padding": "same", "stride": 2},
+                {"padding": 8, "padding_mode": "reflect"},
+                {"padding": 9, "padding_mode": "circular"},
+            ],
+            "padding_mode": [{"padding_mode": "mirror"}, {"padding_mode": None}],
+            "dilation": [{"dilation": 0}, {"dilation": -2}],
+            "input": [
+                {"kernel": 9},
+                {"kernel": 5, "dilation": 2},
+                {"x": x[:, :3]},
+                {"x": x[0, 0]},
+                {"x": x[None]},
+                {"x": x[..., :0]},
+                {"x": x.astype(int)},
+            ],
+        }
+        rows |= _refusals(name, conv, calls)
+    for name, x in (
+        *(("MaxPool1d", sequence), ("AvgPool1d", sequence)),
+        *(("MaxPool2d", image), ("AvgPool2d", image)),
+    ):
+
+        def pool(x=x, name=name, kernel=2, **options):
+            return lambda s: getattr(s.nn, name)(kernel, **options)(s(x))
+
+        calls = {
+            "kernel_size": [
+                {"kernel": 2.0},
+                {"kernel": 0},
+                {"kernel": -1},
+                {"kernel": (2,) * 3},
+            ],
+            "stride": [{"stride": 0}, {"stride": -1}],
+            "padding": [{"padding": -1}, {"padding": 2}],
+            "input": [{"kernel": 9}, {"x": x[..., :0]}, {"x": x[:, :0]}],
+        }
+        if name != "AvgPool2d":  # where PyTorch looks for a dimension -3
+            calls["input"].append({"x": x[0, 0]})
+        if name.startswith("Max"):
+            calls["dilation"] = [{"dilation": 0}, {"dilation": -1}]
+        rows |= _refusals(name, pool, calls)
+    rows |= _refusals(
+        "AvgPool2d",
+        lambda value: lambda s: s.nn.AvgPool2d(2, divisor_override=value)(s(image)),
+        {"divisor_override": [{"value": 0}, {"value": 1.5}]},
+    )
+    for name, x in (
+        *(("AdaptiveAvgPool1d", sequence), ("AdaptiveMaxPool1d", sequence)),
+        *(("AdaptiveAvgPool2d", image), ("AdaptiveMaxPool2d", image)),
+    ):
+
+        def adaptive(x=x, name=name, size=2):
+            return lambda s: getattr(s.nn, name)(size)(s(x))
+
+        calls = {
+            "output_size": [{"size": size} for size in (2.0, None, -1, (2,) * 3)],
+            "input": [{"x": x[..., :0]}, {"x": x[0, 0]}, {"x": x.astype(int)}],
+        }
+        if name.startswith("AdaptiveMax"):
+            calls["input"].append({"x": x[:, :0]})
+        rows |= _refusals(name, adaptive, calls)
+    return rows
+
+
+def _norms() -> dict:
+    """Layers that normalise."""
+    rows, flat = {}, np.ones((3, 4))
+    for name, x in ("BatchNorm1d", flat), ("BatchNorm2d", flat[..., None, None]):
+
+        def batch_norm(x=x, name=name, count=4, **options):
+            return lambda s: getattr(s.nn, name)(count, **options)(s(x))
+
+        calls = {
+            "num_features": [{"count": 4.0}, {"count": -4}],
+            "eps": [{"eps": 0.0}, {"eps": -1.0}],
+            "input": [{"x": x[:1]}, {"x": x[:, :3]}, {"x": x[:, 0]}, {"x": x[None]}],
+        }
+        if name == "BatchNorm1d":
+            calls["input"][-1] = {"x": x[..., None, None]}
+        rows |= _refusals(name, batch_norm, calls)
+    for name in "LayerNorm", "RMSNorm":
+
+        def norm(x=flat, name=name, shape=4):
+            return lambda s: getattr(s.nn, name)(shape)(s(x))
+
+        calls = {
+            "normalized_shape": [{"shape": 4.0}, {"shape": -4}, {"shape": (2, 4.0)}],
+            "input": [{"shape": 3}, {"shape": (3, 3)}, {"shape": (1, 3, 4)}],
+        }
+        calls["input"] += [{"x": flat.astype(int)}, {"shape": ()}]
+        rows |= _refusals(name, norm, calls)
+    rows |= _refusals(
+        "GroupNorm",
+        lambda x=flat, groups=2, count=4: lambda s: s.nn.GroupNorm(groups, count)(s(x)),
+        {
+            "num_groups": [{"groups": 3}],
+            "num_channels": [{"groups": 1, "count": "4"}],
+            "input": [{"count": 2}, {"x": flat[0]}, {"x": flat[:1, :2], "count": 2}],
+        },
+    )
+    return rows
+
+
+def _refusals(name, call, wrong: dict) -> dict:
+    """Rows for `call(**options)` with each of the wrong options of an argument."""
+    return {
+        f"{name}, {argument}: {number}": (argument, call(**options))
+        for argument, several in wrong.items()
+        for number, options in enumerate(several)
+    }
+
+
 def _gradients() -> dict:
     """Upstream gradients that do not have the shape of the output."""
     rows = {}
@@ -466,7 +918,99 @@ def _gradients() -> dict:
     return rows
 
 
-REFUSED = _layers() | _elementwise_losses() | _class_losses() | _gradients()
+def _sequences() -> dict:
+    ones = np.ones((5, 2, 3))
+    states = np.ones((1, 2, 4)), np.ones((1, 2, 5))
+    rows = table(
+        "Embedding",
+        "input",
+        {
+            "too large": _of("Embedding", num_embeddings=3, embedding_dim=2)(
+                np.array([0, 3])
+            ),
+            "negative": _of("Embedding", num_embeddings=3, embedding_dim=2)(
+                np.array([-1])
+            ),
+            "floats": _of("Embedding", num_embeddings=3, embedding_dim=2)(ONE),
+        },
+    )
+    rows["Embedding, padding_idx: too large"] = (
+        "padding_idx",
+        lambda s: s.nn.Embedding(3, 2, padding_idx=3),
+    )
+    for name in ("RNN", "GRU", "LSTM"):
+        layer = _of(name, input_size=3, hidden_size=4)
+        wrong = {"features": ones[..., :2], "dimensions": ones[0, 0]}
+        wrong |= {"no steps": ones[:0], "integers": np.ones((5, 2, 3), int)}
+        rows |= table(name, "input", {k: layer(x) for k, x in wrong.items()})
+        first = states if name == "LSTM" else states[1]
+        rows[f"{name}, hx: of another size"] = (
+            "hx",
+            lambda s, name=name, first=first: getattr(s.nn, name)(3, 4)(
+                s(ones), tuple(map(s, first)) if name == "LSTM" else s(first)
+            ),
+        )
+        for option, value in {
+            "hidden_size": 0,
+            "num_layers": 0,
+            "bias": 1,
+            "batch_first": "a",
+            "dropout": 1.5,
+        }.items():
+            options = {"input_size": 3, "hidden_size": 4, option: value}
+            call = _of(name, **options)(ones)
+            rows[f"{name}, {option}: {value!r}"] = (option, call)
+        cell = _of(f"{name}Cell", input_size=3, hidden_size=4)
+        wrong = {"features": ones[0, :, :2], "dimensions": ones}
+        rows |= table(f"{name}Cell", "input", {k: cell(x) for k, x in wrong.items()})
+    rows["RNN, nonlinearity: unknown"] = (
+        "nonlinearity",
+        lambda s: s.nn.RNN(3, 4, nonlinearity="gelu"),
+    )
+    attend = _of("MultiheadAttention", embed_dim=3, num_heads=1)
+    mask = np.zeros((5, 4), bool)
+    rows["MultiheadAttention, query: features"] = (
+        "query",
+        attend(ones[..., :2], ones, ones),
+    )
+    rows["MultiheadAttention, value: steps"] = ("value", attend(ones, ones, ones[:4]))
+    rows["MultiheadAttention, num_heads: no divisor"] = (
+        "num_heads",
+        lambda s: s.nn.MultiheadAttention(4, 3),
+    )
+    rows["MultiheadAttention, attn_mask: shape"] = (
+        "attn_mask",
+        lambda s: s.nn.MultiheadAttention(3, 1)(*[s(ones)] * 3, None, True, s(mask)),
+    )
+    rows["MultiheadAttention, key_padding_mask: shape"] = (
+        "key_padding_mask",
+        lambda s: s.nn.MultiheadAttention(3, 1)(*[s(ones)] * 3, s(mask)),
+    )
+    rows["TransformerEncoderLayer, activation: unknown"] = (
+        "activation",
+        lambda s: s.nn.TransformerEncoderLayer(4, 2, activation="tanh"),
+    )
+    rows["TransformerEncoder, num_layers: a fraction"] = (
+        "num_layers",
+        lambda s: s.nn.TransformerEncoder(
+            s.nn.TransformerEncoderLayer(4, 2), 1.5, enable_nested_tensor=False
+        ),
+    )
+    return rows
+
+
+REFUSED = (
+    _layers()
+    | _sequences()
+    | _activations()
+    | _dropouts()
+    | _elementwise_losses()
+    | _class_losses()
+    | _other_losses()
+    | _windows()
+    | _norms()
+    | _gradients()
+)
 
 
 def _duck_typing() -> dict:

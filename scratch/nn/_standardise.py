@@ -1,0 +1,86 @@
+"""Rows brought to mean 0 and variance 1, and the sums that this takes."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .._arrays import sum_rows
+
+BLOCK = 1 << 16  # numbers: several arrays of as many stay in the cache together
+SHORT = 16  # numbers: for fewer, a product for each row costs more than it saves
+
+
+def standardise(
+    X: np.ndarray, eps: float, W=None, b=None, centred: bool = True
+) -> tuple[np.ndarray, Callable]:
+    r"""Each row of X (R, D) less its mean, over its deviation, times W, plus b.
+
+    Forward: $\hat x = (x - \mu) r$ with $r = 1 / \sqrt{\sigma^2 + \epsilon}$,
+    $y = \hat x w + b$. Not `centred`, $\mu$ is taken as 0.
+
+    Backward: with $g = dy\, w$ and means over the row,
+    $dx = r (g - \bar g - \hat x\, \overline{g \hat x})$; not centred, $\bar g$ goes.
+
+    `back(dY)` returns (dX, dW, db). All is done in blocks of rows that stay in the
+    cache from the first step to the last.
+    """
+    rows, width = X.shape
+    x_hat, Y = np.empty_like(X), np.empty_like(X)
+    R = np.empty((rows, 1), X.dtype)
+    ones = np.ones(width, X.dtype)
+    n = max(width, 1)
+    step = max(1, BLOCK // n)
+    blocks = [slice(i, i + step) for i in range(0, rows, step)]
+    for block in blocks:
+        x, centre = X[block], x_hat[block]
+        if centred:
+            np.subtract(x, (x @ ones / n)[:, None], out=centre)
+            x = centre
+        with np.errstate(over="ignore"):
+            variance = np.vecdot(x, x) / n
+        if centred:  # PyTorch merges partial variances, and has inf * 0 then
+            variance[np.isinf(variance)] = np.nan
+        R[block, 0] = 1 / np.sqrt(variance + eps)
+        np.multiply(x, R[block], out=centre)
+        y = Y[block]
+        if W is None:
+            y[...] = centre
+        else:
+            np.multiply(centre, W, out=y)
+        if b is not None:
+            y += b
+
+    def back(dY):
+        dX = np.empty_like(X)
+        dW, db = np.zeros(width, X.dtype), np.zeros(width, X.dtype)
+        w = ones if W is None else W
+        for block in blocks:
+            dy, dx, centre = dY[block], dX[block], x_hat[block]
+            product = dy * centre
+            if W is not None:
+                dW += sum_rows(product)
+            if b is not None:
+                db += sum_rows(dy)
+            along = (product @ w / n)[:, None]
+            np.multiply(dy, w, out=dx)
+            np.multiply(centre, along, out=product)
+            dx -= product
+            if centred:
+                dx -= (dy @ w / n)[:, None]
+            dx *= R[block]
+        return dX, dW, db
+
+    return Y, back
+
+
+def channel_sums(x: np.ndarray) -> np.ndarray:
+    """The sum over samples and positions, (N, C, L) -> (C,)."""
+    return sum_rows(x @ np.ones(x.shape[2], x.dtype))
+
+
+def channel_dots(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The sum of products over samples and positions, twice (N, C, L) -> (C,)."""
+    with np.errstate(over="ignore"):  # infinity, as in PyTorch
+        if x.shape[2] < SHORT:
+            return channel_sums(x * y)
+        return sum_rows(np.vecdot(x, y))

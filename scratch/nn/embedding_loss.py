@@ -1,0 +1,242 @@
+r"""Losses of embeddings: what belongs together shall be near, what does not, far.
+
+All inputs but the target are predictions, and `back` returns a gradient for each. A
+hinge $\max(0, z)$ has the slope 1 at its corner, as in PyTorch.
+"""
+
+import math
+
+import numpy as np
+
+from .._arrays import (
+    require_float_array,
+    require_number,
+    require_same_dtype,
+    unbroadcast,
+)
+from ._loss_inputs import require_fitting, whole_as_float
+from .loss import _Loss
+
+__all__ = ["CosineEmbeddingLoss", "MarginRankingLoss", "TripletMarginLoss"]
+
+
+class MarginRankingLoss(_Loss):
+    r"""The first score shall lead the second by a margin, or the other way round.
+
+    Forward: $l = \max(0, m - t\,(x_1 - x_2))$ with $m$ = `margin`; $t = 1$ says that
+    the first should be higher, $t = -1$ that the second should.
+
+    Backward: with $h = [m - t\,(x_1 - x_2) \ge 0]$, $dx_1 = -t h\, dl$ and
+    $dx_2 = t h\, dl$.
+
+    Shape: three alike, or such that they can be broadcast with as many dimensions.
+
+    Raises: RuntimeError for other shapes, TypeError for a `margin` that is no number.
+    """
+
+    def __init__(self, margin=0.0, size_average=None, reduce=None, reduction="mean"):
+        require_number("margin", margin)
+        super().__init__(size_average, reduce, reduction)
+        self.margin = margin
+
+    def forward(self, input1, input2, target):
+        require_float_array("input1", input1)
+        target = whole_as_float(target, input1)
+        _require_alike(input1=input1, input2=input2, target=target)
+        z = np.asarray(self.margin - target * (input1 - input2))
+        loss, share = self._reduce(np.maximum(z, 0))
+
+        def back(dy):
+            dx = target * np.where(z >= 0, share(dy), z.dtype.type(0))
+            return unbroadcast(-dx, input1.shape), unbroadcast(dx, input2.shape)
+
+        return loss, back
+
+
+class CosineEmbeddingLoss(_Loss):
+    r"""Turns like vectors into the same direction, unlike ones away from each other.
+
+    Forward: with $c = \frac{x_1 \cdot x_2}{\sqrt{a b}}$, $a = |x_1|^2 + \epsilon$ and
+    $b = |x_2|^2 + \epsilon$, $l = 1 - c$ for $t = 1$ and $l = \max(0, c - m)$ for
+    $t = -1$, with $m$ = `margin`; any other target costs nothing.
+
+    Backward: $\frac{\partial c}{\partial x_1} = \frac{x_2}{\sqrt{a b}} -
+    \frac{x_1 \cdot x_2}{\sqrt{a b}} \frac{x_1}{a} = \frac{x_2}{\sqrt{a b}} -
+    c\, \frac{x_1}{a}$, the part of $x_2$ across $x_1$, and likewise for $x_2$; times
+    $-dl$ for $t = 1$, $dl\,[c \ge m]$ for $t = -1$.
+
+    Shape: inputs (N, D), target (N), or inputs (D), target ().
+
+    Raises: RuntimeError for other shapes, TypeError for a `margin` that is no number.
+    """
+
+    EPSILON = 1e-12
+
+    def __init__(self, margin=0.0, size_average=None, reduce=None, reduction="mean"):
+        require_number("margin", margin)
+        super().__init__(size_average, reduce, reduction)
+        self.margin = margin
+
+    def forward(self, input1, input2, target):
+        require_float_array("input1", input1)
+        x, y, target = input1, input2, whole_as_float(target, input1)
+        for name, array in ("input1", x), ("input2", y), ("target", target):
+            require_float_array(name, array)
+            require_same_dtype(name, array, "input1", x)
+        if target.ndim > 1:
+            raise RuntimeError(
+                f"target: no or one dimension was expected, got shape {target.shape}"
+            )
+        for name, array in ("input1", x), ("input2", y):
+            if array.ndim != target.ndim + 1:
+                raise RuntimeError(
+                    f"{name}: {target.ndim + 1} dimensions were expected for a target "
+                    f"of shape {target.shape}, got shape {array.shape}"
+                )
+        require_fitting(x, y, "input2")
+        dot = np.asarray((x * y).sum(axis=-1))
+        require_fitting(dot, target)
+        a = np.asarray((x * x).sum(axis=-1)) + x.dtype.type(self.EPSILON)
+        b = np.asarray((y * y).sum(axis=-1)) + x.dtype.type(self.EPSILON)
+        root = np.asarray(np.sqrt(a * b))
+        cosine = dot / root
+        like, unlike = target == 1, target == -1
+        zero = x.dtype.type(0)
+        losses = np.where(like, 1 - cosine, zero)
+        losses = losses + np.where(unlike, np.maximum(cosine - self.margin, zero), zero)
+        loss, share = self._reduce(losses)
+
+        def back(dy):
+            dl = share(dy)
+            dc = np.where(unlike & (cosine >= self.margin), dl, zero)
+            dc = unbroadcast(np.asarray(dc - np.where(like, dl, zero)), dot.shape)
+
+            def towards(one, other, square):
+                across = (dc / root)[..., None] * other
+                along = (dc * cosine / square)[..., None] * one
+                return unbroadcast(across - along, one.shape)
+
+            return towards(x, y, a), towards(y, x, b)
+
+        return loss, back
+
+
+class TripletMarginLoss(_Loss):
+    r"""An anchor shall be nearer to a positive than to a negative, by a margin.
+
+    Forward: $l = \max(0, m + d(a, p) - d(a, n))$ with $m$ = `margin` and the distance
+    $d(u, v) = \left(\sum_i |u_i - v_i + \epsilon|^p\right)^{1/p}$. With `swap` the
+    smaller of $d(a, n)$ and $d(p, n)$ stands in place of $d(a, n)$.
+
+    Backward: with $e = u - v + \epsilon$,
+    $\frac{\partial d}{\partial e_i} = \frac1p\, d^{1 - p}\, p\, |e_i|^{p - 1}
+    \mathrm{sign}(e_i) = \mathrm{sign}(e_i)\,(|e_i| / d)^{p - 1}$, 0 where $e_i = 0$;
+    for $p = \infty$ the largest $|e_i|$ get $\mathrm{sign}(e_i)$, in equal shares if
+    there are several. It goes to $u$, and negated to $v$. Where both distances of
+    `swap` are equal each gets half.
+
+    Shape: three alike, (N, D) or (D), or such that they can be broadcast with as many
+    dimensions. Source: Balntas et al., Learning shallow convolutional feature
+    descriptors with triplet losses, 2016.
+
+    Raises:
+        ValueError: a `margin` that is not above 0.
+        RuntimeError: shapes that do not fit.
+        TypeError: `margin`, `p` or `eps` is not a number.
+    """
+
+    def __init__(
+        self,
+        margin=1.0,
+        p=2.0,
+        eps=1e-6,
+        swap=False,
+        size_average=None,
+        reduce=None,
+        reduction="mean",
+    ):
+        for name, value in ("margin", margin), ("p", p), ("eps", eps):
+            require_number(name, value)
+        super().__init__(size_average, reduce, reduction)
+        if margin <= 0:
+            raise ValueError(f"margin: a number above 0 was expected, got {margin}")
+        self.margin = margin
+        self.p = p
+        self.eps = eps
+        self.swap = swap
+
+    def forward(self, anchor, positive, negative):
+        _require_alike(anchor=anchor, positive=positive, negative=negative)
+        a, p, n = anchor, positive, negative
+        near, near_back = self._distance(a, p)
+        far, far_back = self._distance(a, n)
+        first = np.ones(far.shape, a.dtype)
+        if self.swap:
+            swapped, swapped_back = self._distance(p, n)
+            first = np.where(far == swapped, a.dtype.type(0.5), far < swapped)
+            far = np.minimum(far, swapped)
+        z = self.margin + near - far
+        loss, share = self._reduce(np.maximum(z, 0))
+
+        def back(dy):
+            dz = np.asarray(np.where(z >= 0, share(dy), a.dtype.type(0)))
+            towards = near_back(dz)
+            away = far_back(-dz * first)
+            da = unbroadcast(towards, a.shape) + unbroadcast(away, a.shape)
+            dp, dn = unbroadcast(-towards, p.shape), unbroadcast(-away, n.shape)
+            if self.swap:
+                apart = swapped_back(-dz * (1 - first))
+                dp = dp + unbroadcast(apart, p.shape)
+                dn = dn - unbroadcast(apart, n.shape)
+            return da, dp, dn
+
+        return loss, back
+
+    def _distance(self, u, v):
+        """The norm of u - v + eps along the last dimension, and its way back."""
+        e, p = u - v + u.dtype.type(self.eps), self.p
+        size = np.abs(e)
+        if p == 2:
+            d = np.sqrt((e * e).sum(axis=-1))
+        elif p == 1:
+            d = size.sum(axis=-1)
+        elif p == math.inf:
+            d = size.max(axis=-1)
+        elif p == 0:
+            d = (size != 0).sum(axis=-1).astype(e.dtype)
+        else:
+            d = (size**p).sum(axis=-1) ** e.dtype.type(1 / p)
+        d = np.asarray(d)
+
+        def back(dd):
+            norm, dd = d[..., None], dd[..., None]
+            if p == 0:
+                return np.zeros_like(e)
+            if p == math.inf:
+                largest = size == norm
+                shares = largest / largest.sum(axis=-1, keepdims=True)
+                return np.sign(e) * shares.astype(e.dtype) * dd
+            with np.errstate(divide="ignore", invalid="ignore"):  # where e or d is 0
+                if p == 2:
+                    de = e / norm * dd
+                else:
+                    power = e.dtype.type(p - 1)
+                    de = np.sign(e) * size**power * (dd / norm**power)
+            return np.where(e == 0, e.dtype.type(0), de)
+
+        return d, back
+
+
+def _require_alike(**arrays):
+    """Raise RuntimeError unless the dtypes and numbers of dimensions are the same."""
+    (first, model), *others = arrays.items()
+    require_float_array(first, model)
+    for name, array in others:
+        require_float_array(name, array)
+        require_same_dtype(name, array, first, model)
+        if array.ndim != model.ndim:
+            raise RuntimeError(
+                f"{name}: shape {array.shape} has not the number of dimensions of "
+                f"{first}, {model.shape}"
+            )
+        require_fitting(model, array, name)

@@ -1,0 +1,5 @@
+"""What `scratch.nn.embedding_loss` writes by hand, from PyTorch."""
+
+from torch.nn import CosineEmbeddingLoss, MarginRankingLoss, TripletMarginLoss
+
+__all__ = ["CosineEmbeddingLoss", "MarginRankingLoss", "TripletMarginLoss"]

@@ -1,0 +1,5 @@
+"""What `scratch.nn.pooling` writes by hand, from PyTorch."""
+
+from torch.nn import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+
+__all__ = ["AvgPool1d", "AvgPool2d", "MaxPool1d", "MaxPool2d"]
