@@ -21,6 +21,8 @@ class FillingSide:
     wherever nothing is rounded on the way to them.
     """
 
+    follows_dtype = False
+
     def __init__(self, fill, case, shape, layout: str, own_generator: bool, tree):
         self.fill = fill
         self.case = case

@@ -21,6 +21,8 @@ class ScheduleSide:
     ones that take over their states.
     """
 
+    follows_dtype = False  # rates are Python floats
+
     def __init__(self, schedule: type, case, options: dict, resume: int, tree):
         self.schedule = schedule
         self.case = case

@@ -22,7 +22,9 @@ class Adadelta(Optimizer):
     5. $p \leftarrow p - \gamma\, \Delta$.
 
     Where PyTorch departs from the paper: the paper has no rate, which is the same as
-    the default of 1. $u$ collects the steps before the rate multiplies them.
+    the default of 1. $u$ collects the steps before the rate multiplies them. As in the
+    paper, $\epsilon$ is inside both roots, where it alone makes the first step larger
+    than 0, and no average is corrected for its start from 0.
 
     State: `step` (counted, not used), `square_avg` $v$, `acc_delta` $u$.
 

@@ -33,9 +33,10 @@ class Adafactor(Optimizer):
     5. $p \leftarrow p - \alpha\, U / \max(1, \operatorname{RMS}(U) / d)$.
 
     Where PyTorch departs from the paper: `lr` bounds the relative step, where the paper
-    has the constant 0.01, and multiplies the decay; means instead of sums; and
-    $\epsilon_1$ bounds $V$ from below, where the paper adds it to every $G^2$. Where
-    this class departs from PyTorch: there, the default of $\epsilon_1$ is taken from
+    has the constant 0.01, and multiplies the decay, which the paper has not; means
+    instead of sums; $\epsilon_1$ bounds $V$ from below, where the paper adds it to
+    every $G^2$; and there is no momentum, which the paper leaves open. Where this class
+    departs from PyTorch: there, the default of $\epsilon_1$ is taken from
     the first parameter of the group and holds for all others, whatever their dtype; and
     $R\, C$ is multiplied before it is divided, so that it overflows in float32 for
     gradients above $10^9$, and the parameter stands still.

@@ -30,7 +30,10 @@ class Adam(Optimizer):
     Where PyTorch departs from the paper: $\epsilon$ is added after the correction of
     the root, as in the paper's Algorithm 1, not before it as in its faster form of
     section 2 ("epsilon hat"); the two differ by $\sqrt{1 - \beta_2^t}$ in the early
-    steps. AMSGrad's maximum is over the uncorrected $v$.
+    steps. AMSGrad's maximum is over the uncorrected $v$, and then corrected as if it
+    were the newest; the paper has no correction. The L2 penalty goes through both
+    averages and is divided by $\sqrt{\hat v}$ as well: it does not shrink all weights
+    alike, which only the decoupled decay does.
 
     State: `step` $t$, `exp_avg` $m$, `exp_avg_sq` $v$, and `max_exp_avg_sq`.
 

@@ -34,11 +34,12 @@ class Muon(Optimizer):
 
     Where PyTorch departs from the author's code: the momentum is an average, where his
     first version (and PyTorch's own docstring) has $M \leftarrow \mu M + G$; step 3
-    makes both the same. Steps 3 and 4 are computed in bfloat16 whatever the dtype, that
-    is with 8 significant bits: so are they here, each product summed up in float32 and
-    rounded to bfloat16. A sum in another order may round to the other neighbour, so two
-    correct implementations agree to the last bit for small matrices, and for large ones
-    within the error that bfloat16 makes.
+    makes both the same. $\epsilon$ bounds the norm, where he adds it. The decay is
+    decoupled and goes with $\gamma$, not with $\gamma'$. Steps 3 and 4 are computed in
+    bfloat16 whatever the dtype, that is with 8 significant bits: so are they here, each
+    product summed up in float32 and rounded to bfloat16. A sum in another order may
+    round to the other neighbour, so two correct implementations agree to the last bit
+    for small matrices, and for large ones within the error that bfloat16 makes.
 
     State: `momentum_buffer` $M$.
 
@@ -121,19 +122,16 @@ def orthogonalized(G, coefficients, steps: int, eps: float) -> np.ndarray:
     norm = np.array(math.sqrt(float(X.reshape(-1) @ X.reshape(-1))), np.float32)
     norm = max(round_to_bfloat16(norm), round_to_bfloat16(np.array(eps, np.float32)))
     X /= norm
-    round_to_bfloat16(X)
+    shorten(X)
     for _ in range(steps):
-        S = X @ X.T
-        round_to_bfloat16(S)
-        polynomial = S @ S.T  # symmetric, and BLAS then computes only one half
-        polynomial *= np.float32(c)
+        S = shorten(X @ X.T)
+        P = S @ S.T  # symmetric, and BLAS then computes only one half
+        P *= np.float32(c)
         S *= np.float32(b)
-        polynomial += S
-        round_to_bfloat16(polynomial)
-        next_X = polynomial @ X
-        X *= np.float32(a)
-        next_X += X
-        X = round_to_bfloat16(next_X)
+        P += S
+        shorten(P)
+        P.flat[:: len(P) + 1] += np.float32(a)  # (P + a I) X saves an addition to P X
+        X = shorten(P @ X)
     return X.T if tall else X
 
 
@@ -149,6 +147,17 @@ def round_to_bfloat16(x: np.ndarray) -> np.ndarray:
     bits += odd
     bits &= np.uint32(0xFFFF0000)
     return x
+
+
+def shorten(x: np.ndarray) -> np.ndarray:
+    r"""`round_to_bfloat16` in three operations, for numbers below $2^{112}$.
+
+    $2^{16} x$ is exact. Less $x$, it has no room for the last 16 bits of $x$, and is
+    rounded by as much as $x$ must be; what is missing from $2^{16} x$ is $x$ rounded.
+    """
+    wide = x * np.float32(2**16)
+    np.subtract(wide, x, out=x)
+    return np.subtract(wide, x, out=x)
 
 
 def adjustment(how: str | None, shape: tuple[int, int]) -> float:

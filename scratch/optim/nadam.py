@@ -29,9 +29,11 @@ class NAdam(Optimizer):
 
     Where PyTorch departs from the paper: the average $m$ decays with the constant
     $\beta_1$, not with $\mu_t$, and the warm-up's exponent is $t \psi$ with
-    $\psi = 0.004$. The product $\pi_t$ is kept in float32 for every dtype of
-    parameters, which limits float64 to about 7 digits; and when a state is loaded,
-    PyTorch converts it to the parameter's dtype, but this class does not.
+    $\psi = 0.004$. The bias of $m$ and $g$ is corrected by the paper's products all the
+    same. $\epsilon$ is added to the corrected root, as in Adam. The product $\pi_t$ is
+    kept in float32 for every dtype of parameters, which limits float64 to about 7
+    digits; and when a state is loaded, PyTorch converts it to the parameter's dtype,
+    but this class does not.
 
     State: `step` $t$, `mu_product` $\pi_t$ (float32), `exp_avg` $m$, `exp_avg_sq` $v$.
 

@@ -21,8 +21,11 @@ class SGD(Optimizer):
 
     Where PyTorch departs from the papers: the rate multiplies the velocity, $p - \gamma
     b$, where Sutskever et al. fold it in, $v = \mu v - \gamma g$; the two differ once
-    the rate changes. The first step is not dampened. Nesterov's look-ahead is applied
-    to the gradient, which shifts the parameters by one half-step.
+    the rate changes. The first step is not dampened. Nesterov takes the gradient at the
+    point ahead, $p + \mu v$, and moves $p$; here the parameters are that point, and for
+    it, at a constant rate, his rule reads as steps 2 to 4. The penalty is part of the
+    gradient and so of the momentum; `maximize` turns the gradient, not the penalty, so
+    weights decay all the same.
 
     State: `momentum_buffer`, $b$.
 
@@ -88,7 +91,7 @@ class SGD(Optimizer):
                 b[:] = g
             else:
                 b *= mu
-                b += (1 - tau) * g
+                b += g if tau == 0 else (1 - tau) * g
             g = g + mu * b if group["nesterov"] else b
         p -= group["lr"] * g
 

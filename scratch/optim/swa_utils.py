@@ -6,6 +6,7 @@ from copy import deepcopy
 import numpy as np
 
 from ..module import Module
+from ..nn.batchnorm import BatchNorm
 from ._lerp import lerp
 from .lr_scheduler.scheduler import LRScheduler, one_for_each_group
 
@@ -16,6 +17,7 @@ __all__ = [
     "get_ema_multi_avg_fn",
     "get_swa_avg_fn",
     "get_swa_multi_avg_fn",
+    "update_bn",
 ]
 
 
@@ -130,6 +132,28 @@ class AveragedModel(Module):
             for a, c in zip(averaged, current, strict=True):
                 np.copyto(a, average(a, c, n), casting="unsafe")
         self.n_averaged += 1
+
+
+def update_bn(loader, model) -> None:
+    """Give batch norms the statistics that fit weights which have been averaged.
+
+    One pass over `loader`, which yields arrays, or tuples or lists of which the first
+    item is one. All running statistics become means over these batches; the momentum
+    of each norm and the mode of the model are afterwards as before.
+    """
+    norms = [m for m in model.modules() if isinstance(m, BatchNorm)]
+    if not norms:
+        return
+    momenta, was_training = [norm.momentum for norm in norms], model.training
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+    model.train()
+    for batch in loader:
+        model(batch[0] if isinstance(batch, tuple | list) else batch)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    model.train(was_training)
 
 
 class SWALR(LRScheduler):

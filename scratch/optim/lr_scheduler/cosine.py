@@ -56,6 +56,9 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     which there are $T_i$; $T_0$ = `T_0`, $\gamma_{min}$ = `eta_min`. `step` takes a
     fraction of an epoch too. Not chainable.
 
+    As $T_{cur} = T_i$ is already the restart, a schedule in whole epochs never comes to
+    $\gamma_{min}$ itself.
+
     Raises ValueError: `T_0` not a positive integer, `T_mult` not an integer of at least
     1, `eta_min` not a number; a negative epoch.
 

@@ -44,6 +44,10 @@ class CyclicLR(_MomentumCycle):
     "iterations". With `cycle_momentum` the momentum goes from `max_momentum` down to
     `base_momentum` and up again by the same formula. Not chainable.
 
+    Where PyTorch departs from the paper: up and down may differ in length; momentum is
+    from Smith's later report; and the rates of the optimiser are overwritten by
+    `base_lr` from the start.
+
     Raises:
         TypeError: `optimizer` is no optimiser.
         ValueError: an unknown `mode` without `scale_fn`; a list whose length is not the
@@ -149,6 +153,9 @@ class OneCycleLR(_MomentumCycle):
     the last one. `anneal_strategy` is the form of each phase, "cos" or "linear". With
     `cycle_momentum` the momentum falls from `max_momentum` to `base_momentum` while the
     rate rises, and the other way round. Not chainable.
+
+    The first batch is number 0 and the last `total_steps` - 1, so the rate is highest
+    at batch `pct_start` * `total_steps` - 1.
 
     There are `total_steps` batches, or `epochs` times `steps_per_epoch`. In the groups
     stand `initial_lr`, `max_lr`, `min_lr`, and `base_momentum`, `max_momentum`.

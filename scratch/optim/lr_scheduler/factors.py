@@ -169,6 +169,9 @@ class LinearLR(_FactorLR):
     r"""$\gamma_t = \gamma_0\, (a + (b - a) \min(t, T) / T)$ with $a$ = `start_factor`,
     $b$ = `end_factor`, $T$ = `total_iters`: a warm-up.
 
+    The first step is taken at $a \gamma_0$, and $a$ cannot be 0: a warm-up from a rate
+    of 0 would waste a step.
+
     Raises ValueError: `start_factor` outside (0, 1], `end_factor` outside [0, 1].
     """
 

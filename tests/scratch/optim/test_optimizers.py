@@ -13,7 +13,7 @@ import torch_ref.optim
 from scratch._sparse import SparseGradient
 from scratch.nn import Parameter
 from scratch.optim._lerp import lerp
-from scratch.optim.muon import round_to_bfloat16
+from scratch.optim.muon import round_to_bfloat16, shorten
 
 SIDES = {"scratch": scratch.optim, "torch": torch_ref.optim}
 NAMES = [
@@ -595,6 +595,16 @@ def test_bfloat16_is_rounded_as_in_pytorch():
     assert np.array_equal(
         round_to_bfloat16(x).view(np.uint32), expected.view(np.uint32)
     )
+
+
+def test_shortening_is_rounding_to_bfloat16():
+    """Else: Muon's iteration rounds some numbers to the wrong neighbour."""
+    bits = np.arange(2**23, dtype=np.uint32)  # every mantissa
+    for power in (-60, 0, 1):
+        x = (bits | np.uint32((127 + power) << 23)).view(np.float32)
+        expected = round_to_bfloat16(x.copy()).view(np.uint32)
+        assert np.array_equal(shorten(x.copy()).view(np.uint32), expected)
+        assert np.array_equal(-shorten(-x), round_to_bfloat16(x.copy()))
 
 
 # Sparse gradients.

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+import scratch
+import torch_ref
 from scratch.module import Module, Parameter
 from scratch.optim import swa_utils
 from torch_ref.optim import swa_utils as reference
@@ -101,3 +103,41 @@ def test_bad_arguments_raise_what_pytorch_raises():
                     function(decay)
         with pytest.raises(AssertionError):
             side.AveragedModel(model, avg_fn=max, multi_avg_fn=max)
+
+
+def test_batch_norms_get_the_statistics_of_the_averaged_weights():
+    """Averaged weights would be evaluated with statistics that belong to none of them,
+    or a norm would be left with another momentum or mode.
+    """
+    batches = np.random.default_rng(0).integers(-8, 9, (4, 2, 3)).astype(np.float32)
+    states = []
+    for tree, utils, convert in (
+        (scratch, swa_utils, np.asarray),
+        (torch_ref, reference, torch.from_numpy),
+    ):
+        tree.manual_seed(0)
+        norms = tree.nn.BatchNorm1d(3, momentum=0.3), tree.nn.BatchNorm1d(3)
+        norms[1].eval()
+        model = tree.nn.Sequential(*norms).eval()
+        model(convert(batches[0]))
+        loader = [convert(batches[0]), (convert(batches[1]), 5), [convert(batches[2])]]
+        utils.update_bn(loader, model)
+        assert [norm.momentum for norm in norms] == [0.3, 0.1]
+        assert not any(module.training for module in model.modules())
+        states.append({k: np.asarray(v) for k, v in model.state_dict().items()})
+    ours, theirs = states
+    assert int(ours["0.num_batches_tracked"]) == 3
+    assert list(ours) == list(theirs)
+    for key, expected in theirs.items():
+        spacing = np.spacing(np.abs(expected).max().astype(np.float32))
+        assert np.abs(ours[key] - expected).max() <= 4 * spacing, key
+
+
+def test_a_model_without_batch_norm_is_not_run():
+    """The pass over the data would take its time for nothing."""
+
+    def loader():
+        raise AssertionError("read")
+        yield
+
+    swa_utils.update_bn(loader(), Scaled())
