@@ -1,0 +1,1 @@
+"""Study pages: both codes, line by line, beside the proof."""

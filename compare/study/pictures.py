@@ -1,0 +1,62 @@
+"""The picture of a concept: which, for which family.
+
+A picture shows what the code computes, from scratch's side unless it says that it shows
+both. A concept for which nothing general can be drawn has none.
+"""
+
+import warnings
+
+import torch
+
+import scratch
+
+from ..catalogue import Concept
+from .drawing import Picture, both, draw
+from .pictures_layers import layer_picture
+from .pictures_training import filling_picture, path_picture, schedule_picture
+
+PAINTERS = {
+    "nn": layer_picture,
+    "nn.functional": layer_picture,
+    "nn.init": filling_picture,
+    "optim": path_picture,
+    "optim.lr_scheduler": schedule_picture,
+}
+
+
+def picture(concept: Concept) -> Picture | None:
+    """None where there is nothing to draw. The random streams are left alone."""
+    painter = PAINTERS.get(concept.family)
+    if painter is None:
+        return None
+    with (
+        warnings.catch_warnings(),
+        torch.random.fork_rng(devices=[]),
+        scratch.random.fork_rng(),
+    ):
+        warnings.simplefilter("ignore")
+        scratch.manual_seed(0)
+        torch.manual_seed(0)
+        return painter(concept)
+
+
+TRAININGS = 6  # of a lesson, whose losses are drawn
+
+
+def loss_curves(title: str, losses: dict[str, list[list[float]]]) -> Picture | None:
+    """The first losses of a lesson's trainings, both sides in each."""
+    shown = [(name, pair) for name, pair in losses.items() if all(pair)][:TRAININGS]
+    if not shown:
+        return None
+
+    def paint(*panels):
+        for axes, (name, (mine, theirs)) in zip(panels, shown, strict=True):
+            both(axes, range(1, len(mine) + 1), mine, theirs[: len(mine)])
+            if min(mine) > 0 and max(mine) > 1e4 * min(mine):
+                axes.set_yscale("log")
+            axes.set(xlabel="step", title=name or "training loss")
+        panels[0].legend()
+        panels[0].set_ylabel("loss")
+
+    caption = f"{title}: the first steps of training, the loss of both sides"
+    return draw(paint, caption, len(shown))
