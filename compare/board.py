@@ -148,7 +148,7 @@ def deep_link(run: str, section: str, port: int) -> str:
 def lesson_links(folder: Path, port: int) -> list[str]:
     """A deep link for each section of the newest run in `folder`."""
     runs = sorted(
-        (p for p in folder.iterdir() if (p / "compare").is_dir()), reverse=True
+        (p for p in folder.iterdir() if any(p.glob("**/compare"))), reverse=True
     )
     if not runs:
         return [f"no runs in {folder} yet: `twofold run` writes one"]

@@ -6,12 +6,13 @@ from importlib import import_module
 
 # Where concepts live, and what in there is no concept but what concepts are made of.
 FAMILIES = {
-    "nn": {"Module", "Parameter", "init", "utils"},
+    "nn": {"Module", "Parameter", "functional", "init", "utils"},
+    "nn.functional": set(),
     "nn.init": set(),
     "nn.utils": set(),
     "optim": {"Optimizer", "lr_scheduler", "swa_utils"},
     "optim.lr_scheduler": {"LRScheduler"},
-    "optim.swa_utils": set(),
+    "optim.swa_utils": {"update_bn"},
     "models": set(),
     "training": {"Step", "update"},
 }

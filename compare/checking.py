@@ -1,7 +1,9 @@
 """Checking a concept: many draws of each of its cases, one report."""
 
 import time
+import warnings
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -41,30 +43,45 @@ def check_concept(
     dtypes=(np.float32,),
     device: str = "cpu",
     compiled: bool = False,
+    until_found: bool = False,
 ) -> Report:
     """Parity of one concept over `draws` draws of each of its cases.
 
-    Every draw is judged in float64 and in each of `dtypes`. The global random streams
-    are left as they were found.
+    Every draw is judged in float64 and in each of `dtypes`; with `until_found` only up
+    to the first that differs. The global random streams are left as they were found.
     """
     started = time.perf_counter()
     cases = CASES[concept.name]
     report = Report(concept.name, [], draws=draws * len(cases))
-    with torch.random.fork_rng(devices=[]), scratch.random.fork_rng():
-        for number in range(len(cases)):
-            for draw in range(draws):
-                for dtype in getattr(cases[number], "dtypes", dtypes):
-                    pair = draw_pair(concept, number, draw, seed, device)
-                    if compiled and isinstance(pair[1], TorchSide):
-                        pair[1].compiled = True
-                    rows = compare_draw(*pair[:3], dtype)
-                    if report.ok and not all(row.ok for row in rows):
-                        explain(report, *pair, rows, dtype)
-                        report.notes.append(f"case: {cases[number]}; draw {draw}")
-                    report.rows = merge(report.rows, rows)
-    report.seconds = time.perf_counter() - started
     report.command = f"twofold check {concept.name} --seed {seed}"
+    with (
+        warnings.catch_warnings(),
+        torch.random.fork_rng(devices=[]),
+        scratch.random.fork_rng(),
+    ):
+        # What a module warns its users of, at every call, is no news here.
+        warnings.simplefilter("ignore", UserWarning)
+        for number, draw, dtype in _draws(cases, draws, dtypes):
+            pair = draw_pair(concept, number, draw, seed, device)
+            if compiled and isinstance(pair[1], TorchSide):
+                pair[1].compiled = True
+            rows = compare_draw(*pair[:3], dtype)
+            if report.ok and not all(row.ok for row in rows):
+                explain(report, *pair, rows, dtype)
+                report.notes.append(f"case: {cases[number]}; draw {draw}")
+            report.rows = merge(report.rows, rows)
+            if until_found and not report.ok:
+                break
+    report.seconds = time.perf_counter() - started
     return report
+
+
+def _draws(cases, draws: int, dtypes) -> Iterator[tuple]:
+    """Number of case and of draw, and dtype, of everything to be compared."""
+    for number, case in enumerate(cases):
+        for draw in range(draws):
+            for dtype in getattr(case, "dtypes", dtypes):
+                yield number, draw, dtype
 
 
 def draw_pair(concept: Concept, number: int, draw: int, seed: int, device="cpu"):
@@ -96,7 +113,7 @@ def _module_sides(concept, case, dice, seed, device):
     feed = Feed(
         np.dtype(np.float64),
         inputs,
-        reference.parameters(seed),
+        _parameters(reference, seed, dice.rng),
         differentiable=case.differentiable,
         training=case.training,
         seed=seed,
@@ -104,6 +121,38 @@ def _module_sides(concept, case, dice, seed, device):
     upstream = reference.upstream(feed)
     feed = Feed(**{**vars(feed), "upstream": upstream})
     return ScratchSide(build_scratch, names), reference, feed, names
+
+
+def _parameters(reference: TorchSide, seed: int, rng) -> dict[str, np.ndarray]:
+    """As PyTorch draws them; in half of the draws moved by about a third of their
+    spread, since weights that all start at 1 would hide a wrong axis.
+    """
+    parameters = reference.parameters(seed)
+    if rng.random() < 0.5:
+        return parameters
+    return {
+        name: np.asarray(p + 0.3 * (p.std() or 1) * rng.standard_normal(p.shape))
+        if p.size
+        else p
+        for name, p in parameters.items()
+    }
+
+
+def _function_sides(concept, case, dice, seed, device):
+    """A case's options are keywords of the call."""
+    options, inputs = case.draw(dice)
+    names = input_names(concept.scratch, len(inputs))
+    reference = TorchSide(lambda dtype: concept.torch, names, device)
+    feed = Feed(
+        np.dtype(np.float64),
+        inputs,
+        {},
+        differentiable=case.differentiable,
+        seed=seed,
+        options=options,
+    )
+    feed = Feed(**{**vars(feed), "upstream": reference.upstream(feed)})
+    return ScratchSide(lambda dtype: concept.scratch, names), reference, feed, names
 
 
 def _optimiser_sides(concept, case, dice, seed, device):
@@ -150,6 +199,7 @@ def _training_sides(concept, case, dice, seed, device):
 SIDES = {
     "nn": _module_sides,
     "models": _module_sides,
+    "nn.functional": _function_sides,
     "nn.init": filling_sides,
     "nn.utils": clipping_sides,
     "optim": _optimiser_sides,

@@ -2,7 +2,17 @@
 
 import click
 
-from .commands import bench, board, check, conformance, diff, listing, run, selftest
+from .commands import (
+    bench,
+    board,
+    check,
+    conformance,
+    diff,
+    listing,
+    run,
+    selftest,
+    study,
+)
 from .commands.common import examples
 
 
@@ -40,6 +50,7 @@ for command in (
     board.board,
     bench.bench,
     diff.diff,
+    study.study,
 ):
     main.add_command(command)
 

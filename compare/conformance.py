@@ -6,10 +6,14 @@ gradients are judged as in any other check, in training and in evaluation; of a 
 the class of the exception must be the same.
 """
 
+import copy
+import inspect
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from unittest import mock
 
 import numpy as np
 import torch
@@ -130,13 +134,14 @@ def _attempt(result: Result, what: str, test: Callable[[], str]) -> None:
 def _conform_module(result: Result, info) -> None:
     for training in True, False:
         torch.manual_seed(0)
-        samples = info.module_inputs_func(
-            info,
-            device="cpu",
-            dtype=torch.float64,
-            requires_grad=True,
-            training=training,
-        )
+        with remembered_options(torch.nn.TransformerEncoderLayer):
+            samples = info.module_inputs_func(
+                info,
+                device="cpu",
+                dtype=torch.float64,
+                requires_grad=True,
+                training=training,
+            )
         for number, sample in enumerate(samples):
             mode = "training" if training else "evaluating"
             what = f"sample {number} {sample.desc}, {mode}"
@@ -164,8 +169,8 @@ def _module(info, sample, training: bool) -> str:
 
     def builder(tree, convert):
         def build(dtype):
-            options = _numbered(made.args) | made.kwargs
-            own = {k: to_array(v) for k, v in options.items()}
+            own = _numbered(made.args) | made.kwargs
+            own = {k: own_option(tree, v) for k, v in own.items()}
             own = cast_options(own, dtype, convert)
             positional = [own.pop(k) for k in _numbered(made.args)]
             return getattr(tree.nn, cls.__name__)(*positional, **own)
@@ -178,7 +183,7 @@ def _module(info, sample, training: bool) -> str:
         np.dtype(np.float64),
         inputs,
         reference.parameters(0),
-        differentiable=tuple(not (loss and i) for i in range(len(inputs))),
+        differentiable=tuple(not (loss and n.startswith("target")) for n in names),
         training=training,
         options=keywords,
     )
@@ -306,12 +311,38 @@ def _refusal(attempt: Callable, expected: type) -> str:
     return f"accepted; PyTorch raises {expected.__name__}"
 
 
+def own_option(tree, x):
+    """An option of a constructor for either tree; functions and modules are its own."""
+    if tree is torch and (inspect.isroutine(x) or isinstance(x, torch.nn.Module)):
+        return copy.deepcopy(x)
+    return to_array(x)
+
+
+@contextmanager
+def remembered_options(cls) -> Iterator[None]:
+    """Modules of this class know the options that they were made with."""
+    right = cls.__init__
+
+    def init(self, *args, **options):
+        right(self, *args, **options)
+        self.made_with = args, options
+
+    with mock.patch.object(cls, "__init__", init):
+        yield
+
+
 def to_array(x):
     """A tensor as an array, in containers too; anything else as it is."""
     if isinstance(x, torch.Tensor):
         return x.detach().numpy().copy()
     if isinstance(x, torch.dtype):
         return torch.empty(0, dtype=x).numpy().dtype
+    if inspect.isroutine(x):  # torch.nn.functional.gelu
+        return getattr(scratch.nn.functional, x.__name__)
+    if isinstance(x, torch.nn.Module):
+        args, options = x.made_with
+        options = {k: to_array(v) for k, v in options.items() if k != "device"}
+        return getattr(scratch.nn, type(x).__name__)(*map(to_array, args), **options)
     if isinstance(x, tuple | list):
         return type(x)(map(to_array, x))
     return x

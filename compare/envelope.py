@@ -1,7 +1,8 @@
 r"""How far may two trainings drift apart? As far as training itself drifts.
 
 With $w_t$ the reference's run in float64 and $w_k$ four reference runs from initial
-weights moved by two units in the last place, a tensor's score after N steps is
+weights moved by two units in the last place, and moved by one more after every step,
+since every step rounds, a tensor's score after N steps is
 
 $s_N = \mathrm{RMS}(w_c - w_t) / \max(\mathrm{RMS}(w_r - w_t),
 \max_k \mathrm{RMS}(w_k - w_t), u\,\mathrm{RMS}(w_t))$
@@ -29,23 +30,31 @@ from .numerics import (
 from .report import Row
 
 CHECKPOINTS = (1, 3, 10, 30, 100, 300)
-MOVED_BY = 2  # units in the last place
+MOVED_BY = 2  # units in the last place, at the start
+MOVED_EACH_STEP = 1
+MORE_RUNS = 16  # before any weights are called different
 CHAOS = 0.01
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """The weights of the reference's extra runs, at each checkpoint reached."""
+    """The weights of the reference's extra runs, at each checkpoint reached.
+
+    `widen` makes more moved runs: a unit that crosses its kink in one run of ten needs
+    more than four to be seen.
+    """
 
     truth: dict[int, np.ndarray]
     moved: list[dict[int, np.ndarray]]
     start: np.ndarray  # the initial weights
+    widen: Callable[[], None] = lambda: None
 
     def chaotic_from(self) -> int | None:
         """The first checkpoint at which rounding has taken over, if any."""
         for n, truth in self.truth.items():
             drift = max(Size.of(run[n] - truth).rms for run in self.moved)
-            if drift > CHAOS * Size.of(truth - self.start).rms:
+            way = Size.of(truth - self.start).rms
+            if way and drift > CHAOS * way:  # a perceptron may not have moved yet
                 return n
         return None
 
@@ -66,14 +75,20 @@ def run_envelope(
     start = snapshot(wide)
     truth = _walk(wide, last, progress)
     moved = []
-    for k in range(CONDITIONING_DRAWS):
-        experiment = build(np.dtype(dtype))
-        _move_weights(experiment, np.random.default_rng([k, 0x3E]))
-        moved.append(_walk(experiment, last, progress))
-    return Envelope(truth, moved, start)
+
+    def move(runs: range) -> None:
+        for k in runs:
+            experiment, rng = build(np.dtype(dtype)), np.random.default_rng([k, 0x3E])
+            _move_weights(experiment, rng, MOVED_BY)
+            moved.append(_walk(experiment, last, progress, rng))
+
+    move(range(CONDITIONING_DRAWS))
+    more = range(CONDITIONING_DRAWS, CONDITIONING_DRAWS + MORE_RUNS)
+    return Envelope(truth, moved, start, lambda: move(more))
 
 
-def _walk(side: Experiment, last: int, progress) -> dict[int, np.ndarray]:
+def _walk(side: Experiment, last: int, progress, rng=None) -> dict[int, np.ndarray]:
+    """The weights at each checkpoint; with `rng` they are moved after every step."""
     weights = {}
     for number, _ in enumerate(side.loop, 1):
         if number in CHECKPOINTS:
@@ -81,15 +96,17 @@ def _walk(side: Experiment, last: int, progress) -> dict[int, np.ndarray]:
         progress()
         if number >= last:
             break
+        if rng is not None:
+            _move_weights(side, rng, MOVED_EACH_STEP)
     return weights
 
 
-def _move_weights(side: Experiment, rng: np.random.Generator) -> None:
+def _move_weights(side: Experiment, rng: np.random.Generator, times: int) -> None:
     with torch.no_grad():
         for p in side.model.parameters():
             up = torch.from_numpy(rng.random(tuple(p.shape)) < 0.5).to(p.device)
             far = torch.where(up, torch.inf, -torch.inf).to(p.dtype)
-            for _ in range(MOVED_BY):
+            for _ in range(times):
                 p.copy_(torch.nextafter(p, far))
 
 

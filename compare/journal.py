@@ -7,7 +7,7 @@ import numpy as np
 
 from .board import Board
 from .figures import Outcome
-from .lessons.lesson import Lesson, predictions, targets
+from .lessons.lesson import Lesson, Variant, predictions, targets
 from .lockstep import Experiment, Stop, as_array
 from .tables import verdict_markdown
 
@@ -18,6 +18,10 @@ LAYER_POINTS = 12  # norms and differences of every layer
 HISTOGRAM_POINTS = 5
 WATCH_POINTS = 6  # pictures that move
 
+# Columns of the HParams table beside the settings. It takes its columns from the first
+# trial of a run, so that every trial has to have them all.
+VARIED = ("width", "depth", "activation", "penalty")
+
 
 class Journal:
     """The entries of one lesson; without a board, none."""
@@ -27,14 +31,16 @@ class Journal:
         board: Board | None,
         lesson: Lesson,
         tag: str,
-        variant: str,
+        variant: Variant,
         sides: dict[str, Experiment],
         outcome: Callable[[int], Outcome],
     ):
         self.board = board
         self.lesson = lesson
         self.tag = tag
-        self.variant = variant
+        self.variant = variant.name
+        self.measured = lesson.measures_of(variant)
+        self.varied = {k: v for k, v in variant.options.items() if k in VARIED}
         self.sides = sides
         self.outcome = outcome
         self.dtype = np.dtype(outcome(0).settings.dtype)
@@ -48,7 +54,7 @@ class Journal:
             losses = {"scratch": stop.mine, "torch_ref": stop.reference}
             self._scalars("loss", losses, stop)
             gap = abs(stop.mine - stop.reference)
-            relative = gap / abs(stop.reference) if gap else 0.0
+            relative = gap / (abs(stop.reference) or gap) if gap else 0.0
             self._difference("/log10_rel_diff loss", relative, stop)
             worst = max(stop.differences.values(), default=0.0)
             self._difference("/log10_rel_diff worst tensor", worst, stop)
@@ -56,7 +62,11 @@ class Journal:
             self._layers(stop)
         if self._due(stop, HISTOGRAM_POINTS):
             self._histograms(stop)
-        if self.lesson.watch and self._due(stop, WATCH_POINTS):
+
+    def watch(self, stop: Stop) -> None:
+        """After an update: the pictures that move, a few times."""
+        due = self.lesson.watch and self._due(stop, WATCH_POINTS)
+        if self.board is not None and due:
             self._pictures(self.lesson.watch, stop)
 
     def measures(self, stop: Stop) -> None:
@@ -70,7 +80,7 @@ class Journal:
             ):
                 continue
             outputs, target = predictions(self.sides, part), targets(self.sides, part)
-            for name, measure in self.lesson.measures.items():
+            for name, measure in self.measured.items():
                 values = {side: measure(y, target) for side, y in outputs.items()}
                 self._scalars(f"{name} {part}", values, stop)
 
@@ -93,6 +103,8 @@ class Journal:
             {
                 "lesson": self.lesson.name,
                 "variant": self.variant,
+                **dict.fromkeys(VARIED, "-"),
+                **self.varied,
                 **asdict(outline.settings),
             },
             {
@@ -154,6 +166,11 @@ class Journal:
             try:
                 for name, picture in figure(outcome):
                     side, _, name = name.rpartition(": ")
+                    if isinstance(picture, float):
+                        self._scalars(name, {side or "compare": picture}, stop)
+                        continue
+                    if self.variant and hasattr(picture, "suptitle"):
+                        picture.suptitle(self.variant)  # cards do not tell
                     self.board.picture(
                         side or "compare",
                         f"{self.tag}/{name}",

@@ -21,6 +21,8 @@ stands in the place of $\mathrm{RMS}(r - t)$ and, since rounding is proportional
 scaled by $u_{64}/u$ among what explains a float64 difference. Where it leaves the
 reference not one digit, float64 cannot tell either, and stage 2 decides.
 
+Numbers below the smallest normal one count as 0: libraries flush them.
+
 Beside the RMS stands the same formula with $\max|\cdot|$, so that one bad element among
 a million is seen.
 """
@@ -55,6 +57,17 @@ ROUNDING_ONLY = 1e-4
 def unit_roundoff(dtype) -> float:
     """u, half the machine epsilon: the largest relative error of one rounding."""
     return float(np.finfo(dtype).eps) / 2
+
+
+def vanishing(dtype) -> "Size":
+    """Numbers so small that a library may take them for 0, for speed.
+
+    Below the smallest normal number a processor has fewer digits, and vector code often
+    none. float16 is computed in float32, which has all of its small numbers.
+    """
+    info = np.finfo(dtype)
+    small = info.smallest_subnormal if info.bits == 16 else info.smallest_normal
+    return Size(float(small), float(small))
 
 
 def working_precision(dtype) -> np.dtype:
@@ -171,7 +184,7 @@ def judge(e: Evidence) -> Judgement:
         return _judge_exact(e)
     difference = Size.of(_finite_difference(e.candidate64, e.reference64))
     u = unit_roundoff(np.float64)
-    floor = (_finite_size(e.reference64) | e.carrier) * u
+    floor = (_finite_size(e.reference64) | e.carrier) * u | vanishing(np.float64)
     shrunk = (e.own_error or Size()) * (u / unit_roundoff(e.working))
     first = score(difference, e.kappa64 | floor | shrunk)
     at = _worst(e.candidate64, e.reference64)
@@ -217,6 +230,7 @@ def _precision(e: Evidence) -> tuple[Score, Score, str]:
     theirs = Size.of(_finite_difference(e.reference, e.truth, lost))
     truth = Size.of(np.where(lost, 0, e.truth))
     floor = e.kappa | (truth | e.carrier) * unit_roundoff(e.dtype)
+    floor |= vanishing(e.dtype)
     usual = theirs | (e.own_error or Size())
     score_mine, score_theirs = score(mine, usual | floor), score(theirs, mine | floor)
     side = "mine" if score_mine.value >= score_theirs.value else "reference"

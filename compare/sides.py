@@ -89,6 +89,14 @@ def without_tf32() -> None:
     torch.backends.cudnn.allow_tf32 = False
 
 
+def configure_compiler() -> None:
+    """Compiled code draws from the stream that eager code draws from, and is compiled
+    again for every new shape rather than run eagerly from the ninth on.
+    """
+    torch._inductor.config.fallback_random = True
+    torch._dynamo.config.recompile_limit = 1_000_000
+
+
 def _jittered(feed: Feed):
     """Whatever autograd keeps for the backward pass is moved to a neighbouring number.
 
@@ -103,7 +111,8 @@ def _jittered(feed: Feed):
         if x.dtype != torch.float64 or x.device.type != "cpu":
             return x
         up = torch.rand(x.shape, generator=generator) < 0.5
-        far = torch.where(up, torch.inf, -torch.inf).to(x.dtype)
+        # A 1 may be the largest number allowed: that of a probability, or of a mask.
+        far = torch.where(up & (x != 1), torch.inf, -torch.inf).to(x.dtype)
         return torch.where(x == 0, x, torch.nextafter(x.detach(), far))
 
     return torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x)
@@ -146,13 +155,16 @@ class ScratchSide:
         gradients = back(*dys) if isinstance(output, tuple) else back(dys)
         if not isinstance(gradients, tuple):
             gradients = (gradients,)
+        wanted = feed.differentiable or (True,) * len(inputs)
         arrays = [
-            name
-            for name, x in zip(self.names, inputs, strict=False)
+            (name, wants)
+            for name, x, wants in zip(self.names, inputs, wanted, strict=False)
             if isinstance(x, np.ndarray | tuple)
         ]
-        for name, dx in named(arrays, gradients):
-            trace[f"grad of {name}"] = np.asarray(dx)
+        for (name, wants), dx in zip(arrays, gradients, strict=False):
+            for path, part in flatten(dx, name):
+                if wants:
+                    trace[f"grad of {path}"] = np.asarray(part)
         if isinstance(module, scratch.nn.Module):
             for path, parameter in module.named_parameters():
                 if parameter.grad is not None:
@@ -215,7 +227,10 @@ class TorchSide:
             for path, leaf in flatten(x, name)
             if wants and isinstance(leaf, torch.Tensor) and leaf.is_floating_point()
         ]
-        call = torch.compile(module) if self.compiled else module
+        call = module
+        if self.compiled:
+            configure_compiler()
+            call = torch.compile(module)
         with _jittered(feed), _without_advice():
             output = call(*inputs, **feed.options)
         outputs = list(flatten(output))

@@ -21,21 +21,24 @@ from .step_sides import record_state, record_update
 from .trace import Feed, Trace
 
 
-def capture(reference: Experiment) -> dict:
-    """The reference's state before a step, copied: all that the step depends on."""
-    names = {p: name for name, p in reference.model.named_parameters()}
+def capture(side: Experiment) -> dict:
+    """A side's state before a step, copied: all that the step depends on."""
+    names = {p: name for name, p in side.model.named_parameters()}
+    scratch_side = isinstance(side.model, scratch.nn.Module)
     return {
-        "parameters": {n: to_numpy(p).copy() for p, n in names.items()},
+        "parameters": {n: np.array(to_numpy(p)) for p, n in names.items()},
         "state": {
             names[p]: {
                 k: np.array(to_numpy(v)) for k, v in entry.items() if v is not None
             }
-            for p, entry in reference.optimizer.state.items()
+            for p, entry in side.optimizer.state.items()
         },
-        "random": torch.get_rng_state(),
+        "random": torch.from_numpy(scratch.random.get_rng_state())
+        if scratch_side
+        else torch.get_rng_state(),
         "options": [
             {k: v for k, v in group.items() if k != "params"}
-            for group in reference.optimizer.param_groups
+            for group in side.optimizer.param_groups
         ],
     }
 
@@ -48,20 +51,41 @@ def judge_step(
     `build(tree, dtype)` makes either side's experiment. The random streams are left as
     they were.
     """
-    feed = Feed(
-        np.dtype(np.float64),
-        inputs=(x.astype(np.float64), _wide(y)),
-        parameters=_flat_state(captured),
-        differentiable=(True, False),
-        seed=seed,
-    )
     with torch.random.fork_rng(devices=[]), scratch.random.fork_rng():
         return compare_draw(
             StepSide(build, scratch, captured),
             StepSide(build, torch_ref, captured),
-            feed,
+            _feed(captured, x, y, seed),
             dtype,
         )
+
+
+def repeats(build: Callable, captured: dict, x, y, dtype, after: Experiment) -> bool:
+    """Whether scratch's step from `captured`, taken alone, gives the bits of `after`.
+
+    What a training carries from step to step beside weights and state, such as
+    gradients that were not cleared, shows here and nowhere else.
+    """
+    with scratch.random.fork_rng():
+        alone = StepSide(build, scratch, captured).run(
+            _feed(captured, x, y).cast(np.dtype(dtype))
+        )
+    return all(
+        np.array_equal(
+            alone[f"update of {name}"], p.data - captured["parameters"][name]
+        )
+        for name, p in after.parameters.items()
+    )
+
+
+def _feed(captured: dict, x: np.ndarray, y: np.ndarray, seed: int = 0) -> Feed:
+    return Feed(
+        np.dtype(np.float64),
+        inputs=(_wide(x), _wide(y)),
+        parameters=_flat_state(captured),
+        differentiable=(True, False),
+        seed=seed,
+    )
 
 
 class StepSide:
@@ -142,5 +166,5 @@ def _nested_state(flat: dict) -> tuple[dict, dict]:
     return weights, state
 
 
-def _wide(y: np.ndarray) -> np.ndarray:
-    return y.astype(np.float64) if np.issubdtype(y.dtype, np.floating) else y
+def _wide(x: np.ndarray) -> np.ndarray:
+    return x.astype(np.float64) if np.issubdtype(x.dtype, np.floating) else x

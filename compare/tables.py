@@ -12,6 +12,7 @@ from rich.text import Text
 
 from .numerics import LIMIT
 from .report import Report, Row
+from .study.links import served
 
 STYLE = {"match": "green", "imprecise": "yellow", "mismatch": "bold red"}
 MARK = {"match": "✓", "imprecise": "~", "mismatch": "✗"}
@@ -173,7 +174,7 @@ def clock_lines(outline) -> list[str]:
     return [
         f"training: scratch {c['scratch']:.2f} s, torch_ref {c['torch']:.2f} s; "
         f"comparing and logging: {extra:.2f} s ({share:.0f}% of it); "
-        f"evaluating {c['evaluate']:.2f} s, pictures at the end {c['pictures']:.2f} s",
+        f"evaluating {c['evaluate']:.2f} s, pictures {c['pictures']:.2f} s",
         f"extra runs of the reference: envelope {c['envelope']:.2f} s, "
         f"{outline.judged_steps} single steps {c['judge']:.2f} s",
     ]
@@ -243,6 +244,8 @@ def verdict_markdown(outline) -> str:
             f"| {_where(worst)} |"
         )
     lines += ["", *(f"- {line}" for line in lesson_lines(outline, WIDE))]
+    page = served(f"lessons.{outline.lesson}")
+    lines += ["", f"[Both codes, line by line]({page}), with `twofold study --serve`."]
     return "\n".join(lines)
 
 

@@ -31,13 +31,17 @@ def list_all(json_file) -> int:
     console.print(table)
     covered = sum(name in CASES for name in found)
     console.print(f"{covered} of {len(found)} concepts have cases.\n")
-    titles = {name: lessons.load(name).title for name in lessons.NAMES}
+    library = {name: lessons.load(name) for name in lessons.NAMES}
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("lesson", no_wrap=True)
     table.add_column("", overflow="fold")
-    for name, title in titles.items():
-        table.add_row(name, title)
+    for name, lesson in library.items():
+        table.add_row(name, lesson.title)
+        if options := getattr(lesson, "options", {}):
+            shown = ", ".join(f"{k}={v}" for k, v in options.items())
+            table.add_row("", f"--set {shown}", style="dim")
     console.print(table)
+    titles = {name: lesson.title for name, lesson in library.items()}
     cases = {name: [str(case) for case in CASES.get(name, ())] for name in found}
     write_json(json_file, {"concepts": cases, "lessons": titles})
     return 0

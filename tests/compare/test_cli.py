@@ -228,10 +228,18 @@ def test_list_shows_every_concept_and_lesson(twofold):
 
 def test_bench_prints_a_ratio(twofold, tmp_path):
     """If this failed, the README's figure would come from nowhere."""
-    result = twofold("bench", "--rounds", "3", "--json", "bench.json")
+    result = twofold("bench", "MLP", "--rounds", "3", "--json", "bench.json")
     assert result.exit_code == 0, result.output
     timings = json.loads((tmp_path / "bench.json").read_text())
+    assert len(timings) == 2
     assert all(t["ratio"] == t["scratch"] / t["torch"] for t in timings)
+
+
+def test_bench_of_an_unknown_word_names_what_there_is(twofold):
+    """If this failed, a mistyped word would time nothing and say so nowhere."""
+    result = twofold("bench", "covn")
+    assert result.exit_code == 2
+    assert "MLP 784-256-128-10" in result.output
 
 
 def test_nothing_in_the_project_unpickles():

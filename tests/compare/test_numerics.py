@@ -162,3 +162,18 @@ def test_conditioning_is_the_largest_move():
 def test_the_limit_is_the_projects_one_number():
     """If this failed, somebody has tuned the limit until something passed."""
     assert LIMIT == 16
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_that_a_library_flushes_to_zero_are_no_difference(dtype):
+    """If this failed, a kernel that flushes small numbers would be called wrong."""
+    small = np.finfo(dtype).smallest_normal / 3
+    some, none = np.full(4, small, dtype), np.zeros(4, dtype)
+    wide = some.astype(np.float64)
+    for c, r in ((some, none), (none, some)):
+        evidence = Evidence(wide, wide, Size(), c, r, wide, dtype=np.dtype(dtype))
+        assert judge(evidence).verdict == "match"
+    visible = np.full(4, np.finfo(dtype).smallest_normal * 1e6, dtype)
+    wide = visible.astype(np.float64)
+    evidence = Evidence(wide, wide, Size(), none, visible, wide, dtype=np.dtype(dtype))
+    assert judge(evidence).verdict == "imprecise"

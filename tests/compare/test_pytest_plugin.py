@@ -57,7 +57,7 @@ def test_a_failing_pair_shows_everything_and_keeps_both_arrays(suite, workers):
         "pytest 'test_layer.py::test_wrong' --parity-seed 5",
     ):
         assert part in text
-    kept = set(re.findall(r"kept: (\S+safetensors)", text))
+    kept = sorted({*re.findall(r"kept: (\S+safetensors)", text)})
     assert len(kept) == 2
     from compare.trace_files import load_trace
 

@@ -1,6 +1,7 @@
 """Going on after an interruption: as if there had been none."""
 
-import sys
+import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ from compare.lockstep import snapshot
 from compare.runs import LessonRun
 from compare.threads import threads
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import kill_and_resume
+SCRIPT = Path(__file__).parents[1] / "kill_and_resume.py"
+SPEC = importlib.util.spec_from_file_location(SCRIPT.stem, SCRIPT)
+kill_and_resume = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(kill_and_resume)
 
 SETTINGS = Settings(epochs=3, batch_size=64, lr=2e-3)
 
@@ -37,8 +40,6 @@ def scheduled_build(side):
 
 
 def lesson_run(folder, killed_at=None):
-    from dataclasses import replace
-
     lesson = replace(digits.LESSON, build=scheduled_build, figures=())
     board = Board(folder.parent, folder)
     count = 0

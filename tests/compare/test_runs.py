@@ -160,3 +160,30 @@ def test_ctrl_c_keeps_what_was_done_so_far():
     outline = LessonRun(lesson, settings, None, progress).run()
     assert outline.interrupted and outline.steps == 5
     assert "stopped by hand after 5 steps" in outline.notes
+
+
+def test_gradients_that_were_not_cleared_are_a_mismatch(monkeypatch):
+    """If this failed, what a training carries from step to step would go unseen:
+    every step taken alone is right.
+    """
+    monkeypatch.setattr(scratch.optim.Optimizer, "zero_grad", lambda self: None)
+    outline = run(epochs=1, dtype="float64")
+    assert not outline.ok
+
+
+def steep(side):
+    """A deep network of ReLUs with large steps: sooner or later a unit crosses its
+    kink in one training and not in the other.
+    """
+    tree = side.tree
+    model = side.ready(tree.models.MLP((64, 48, 48, 48, 10)))
+    optimizer = tree.optim.Adam(model.parameters(), lr=side.settings.lr)
+    return side.train(model, tree.nn.CrossEntropyLoss(), optimizer)
+
+
+def test_a_crossed_kink_is_no_mistake():
+    """If this failed, a right training would be called wrong by chance."""
+    lesson = replace(lessons.load("digits"), build=steep, figures=())
+    settings = replace(lesson.defaults, epochs=2, lr=5e-3)
+    outline = LessonRun(lesson, settings).run()
+    assert outline.ok, outline.report.first
