@@ -167,13 +167,18 @@ def test_ctrl_c_ends_with_130_and_readable_logs(tmp_path):
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        # Where the tests run in the background, Ctrl-C is ignored by inheritance.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    deadline = time.monotonic() + 60
-    while not _has_a_loss(tmp_path):
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    try:
+        deadline = time.monotonic() + 60
+        while not _has_a_loss(tmp_path):
+            assert time.monotonic() < deadline and process.poll() is None
+            time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "stopped by hand" in errors and "Traceback" not in errors
     (folder,) = tmp_path.glob("runs/*/scratch")
