@@ -33,7 +33,7 @@ from .step_sides import (
 )
 from .trace import Feed
 
-DRAWS = 32  # of every case: a mistake may show in few of them
+DRAWS = 6  # of every case: all concepts within a minute on two cores
 
 
 def check_concept(
@@ -54,6 +54,7 @@ def check_concept(
     cases = CASES[concept.name]
     report = Report(concept.name, [], draws=draws * len(cases))
     report.command = f"twofold check {concept.name} --seed {seed}"
+    report.command += "" if draws == DRAWS else f" --draws {draws}"
     with (
         warnings.catch_warnings(),
         torch.random.fork_rng(devices=[]),

@@ -45,7 +45,7 @@ KEPT = ".parity"  # where both sides' arrays of a difference are kept
 )
 @click.option(
     "--draws",
-    default=32,
+    default=6,
     show_default=True,
     type=click.IntRange(1),
     help="Random draws of each case.",

@@ -70,7 +70,7 @@ class CosineEmbeddingLoss(_Loss):
     Raises: RuntimeError for other shapes, TypeError for a `margin` that is no number.
     """
 
-    EPSILON = 1e-12
+    EPSILON = float(np.float32(1e-12))  # PyTorch's constant is a float, 4e-9 less
 
     def __init__(self, margin=0.0, size_average=None, reduce=None, reduction="mean"):
         require_number("margin", margin)

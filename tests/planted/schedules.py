@@ -74,7 +74,7 @@ PLANTS = [
         "pytorch#17913, PR#19132",
         ("optim.lr_scheduler.CosineAnnealingLR",),
         _recursion_from_the_lowest_rate,
-        "step 3: lr",
+        ": lr",
     ),
     Plant(
         "ExponentialLR: one step late",
@@ -88,7 +88,7 @@ PLANTS = [
         "pytorch PR#11104, #47560",
         ("optim.lr_scheduler.CosineAnnealingWarmRestarts",),
         _restart_one_step_late,
-        "step 5: lr",
+        ": lr",
     ),
     Plant(
         "LinearLR: warm-up from zero",
