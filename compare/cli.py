@@ -2,7 +2,6 @@
 
 import click
 
-from .blas import use_the_whole_processor
 from .commands import (
     bench,
     board,
@@ -40,7 +39,6 @@ class Group(click.Group):
 @click.version_option(package_name="twofold")
 def main():
     """Deep learning twice: by hand and with PyTorch, compared at every step."""
-    use_the_whole_processor()
 
 
 for command in (
