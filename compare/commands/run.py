@@ -244,6 +244,6 @@ def _options(words: tuple[str, ...], names: list[str]) -> dict:
             chosen[name] = kind(value)
         except ValueError:
             raise click.UsageError(
-                f"--set {word}: expected a {kind.__name__}, such as {known[name]}"
+                f"--set {word}: expected a value such as {known[name]}"
             ) from None
     return chosen

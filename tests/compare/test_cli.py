@@ -231,6 +231,27 @@ def test_list_shows_every_concept_and_lesson(twofold):
         assert name in result.output
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("digits", "--set", "x=1"), "names: none"),
+        (("playground", "--set", "width"), "expected NAME=VALUE"),
+        (("playground", "--set", "width=abc"), "a value such as 6"),
+        (("digits", "--csv", "t.csv"), "--csv is an option of `table`"),
+        (("table",), "needs --csv FILE and --target COLUMN"),
+        (("table", "--csv", "none.csv", "--target", "y"), "No such file"),
+        (("--resume", "nowhere"), "No such file"),
+        (("digits", "--resume", "nowhere"), "goes on with the lessons of that run"),
+    ],
+)
+def test_a_run_that_is_asked_for_wrongly_is_one_line(twofold, tmp_path, words, said):
+    """If this failed, a mistyped option would be ignored, or end in a trace."""
+    result = twofold("run", *words)
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.split())
+    assert not (tmp_path / "runs").exists()
+
+
 def test_bench_prints_a_ratio(twofold, tmp_path):
     """If this failed, the README's figure would come from nowhere."""
     result = twofold("bench", "MLP", "--rounds", "3", "--json", "bench.json")
