@@ -63,8 +63,8 @@ class Plan:
 class Programme:
     """Runs the trials of a plan and keeps what is needed to go on later.
 
-    `outlines` holds what has ended, in order; `seconds` what the reference's checks and
-    pictures of all kinds took is in each outline's clock.
+    `outlines` holds what has ended, in order, the first `restored` of it before this
+    process began.
     """
 
     def __init__(self, plan: Plan, board: Board, resumed: bool = False):
