@@ -33,13 +33,21 @@ from .step_sides import (
 )
 from .trace import Feed
 
-DRAWS = 6  # of every case: all concepts within a minute on two cores
+# All concepts within a minute on two cores: so many draws of each case, and more of it
+# where a concept has few cases, since a mistake may show in a third of the draws only.
+DRAWS_OF_CASE = 6
+DRAWS_OF_CONCEPT = 32
+
+
+def default_draws(cases) -> int:
+    """How many draws of each of a concept's cases `check_concept` makes."""
+    return max(DRAWS_OF_CASE, -(-DRAWS_OF_CONCEPT // len(cases)))
 
 
 def check_concept(
     concept: Concept,
     seed: int = 0,
-    draws: int = DRAWS,
+    draws: int | None = None,
     dtypes=(np.float32,),
     device: str = "cpu",
     compiled: bool = False,
@@ -47,14 +55,18 @@ def check_concept(
 ) -> Report:
     """Parity of one concept over `draws` draws of each of its cases.
 
-    Every draw is judged in float64 and in each of `dtypes`; with `until_found` only up
-    to the first that differs. The global random streams are left as they were found.
+    Without a number it is `default_draws`. Every draw is judged in float64 and in each
+    of `dtypes`; with `until_found` only up to the first that differs. The global random
+    streams are left as they were found.
     """
     started = time.perf_counter()
     cases = CASES[concept.name]
-    report = Report(concept.name, [], draws=draws * len(cases))
-    report.command = f"twofold check {concept.name} --seed {seed}"
-    report.command += "" if draws == DRAWS else f" --draws {draws}"
+    command = f"twofold check {concept.name} --seed {seed}"
+    if draws is None:
+        draws = default_draws(cases)
+    else:
+        command += f" --draws {draws}"
+    report = Report(concept.name, [], draws=draws * len(cases), command=command)
     with (
         warnings.catch_warnings(),
         torch.random.fork_rng(devices=[]),

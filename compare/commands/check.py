@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -45,10 +46,8 @@ KEPT = ".parity"  # where both sides' arrays of a difference are kept
 )
 @click.option(
     "--draws",
-    default=6,
-    show_default=True,
     type=click.IntRange(1),
-    help="Random draws of each case.",
+    help="Random draws of each case (default: 6, or as many as make 32 of a concept).",
 )
 @click.option(
     "--dtype",
@@ -143,7 +142,7 @@ def check_concepts(
         say(f"stopped by hand after {len(found)} of {len(tasks)} checks")
         return EXIT_INTERRUPTED
     reports = [found[number] for number in range(len(tasks))]
-    shown = reports if seeds == 1 else _worst_by_name(reports)
+    shown = reports if seeds == 1 else _by_name(reports)
     console.print(tables.checks_table(shown, console.width))
     for report in shown:
         for line in tables.difference_lines(report):
@@ -160,16 +159,20 @@ def check_concepts(
     return 0 if good == len(shown) else EXIT_DIFFERS
 
 
-def _worst_by_name(reports):
-    from ..report import Report, merge
+def _by_name(reports):
+    """One report for each concept: the rows of all seeds, and the first difference."""
+    from ..report import merge
 
-    merged: dict[str, Report] = {}
+    merged = {}
     for report in reports:
-        if report.name not in merged:
-            merged[report.name] = report
+        known = merged.setdefault(report.name, report)
+        if known is report:
             continue
-        known = merged[report.name]
-        if not report.ok and known.ok:
-            known.command, known.cause = report.command, report.cause
-        known.rows = merge(known.rows, report.rows)
+        first = report if known.ok and not report.ok else known
+        merged[report.name] = replace(
+            first,
+            rows=merge(known.rows, report.rows),
+            draws=known.draws + report.draws,
+            seconds=known.seconds + report.seconds,
+        )
     return list(merged.values())

@@ -194,6 +194,32 @@ def test_check_prints_a_line_for_each_concept(twofold, tmp_path):
     assert names == ["nn.Linear", "optim.SGD"]
 
 
+def test_a_check_makes_32_draws_of_a_concept_with_few_cases(twofold, tmp_path):
+    """Else: a mistake that shows in a third of the draws could be missed."""
+    result = twofold("check", "nn.Tanh", "nn.GELU", "--json", "c.json")
+    assert result.exit_code == 0, result.output
+    reports = json.loads((tmp_path / "c.json").read_text())
+    assert min(report["draws"] for report in reports) >= 32
+    assert all("--draws" not in report["command"] for report in reports)
+
+
+def test_several_seeds_are_one_line_in_the_table_and_apart_in_the_file(
+    twofold, tmp_path
+):
+    """Else: the table counts one seed, or a seed's report tells of the others too."""
+    options = ("--draws", "2", "--seeds", "3", "--json", "c.json")
+    result = twofold("check", "nn.Tanh", *options)
+    assert result.exit_code == 0, result.output
+    assert "6 draws, worst" in result.output
+    reports = json.loads((tmp_path / "c.json").read_text())
+    assert [report["draws"] for report in reports] == [2, 2, 2]
+    scores = [[row["score"] for row in report["rows"]] for report in reports]
+    assert scores[0] != scores[1]
+    assert [report["command"] for report in reports] == [
+        f"twofold check nn.Tanh --seed {seed} --draws 2" for seed in range(3)
+    ]
+
+
 def test_check_says_where_and_how_to_repeat_it(twofold, monkeypatch):
     """If this failed, a mismatch would be reported but could not be followed up."""
     import scratch
