@@ -10,6 +10,9 @@ race. Differences are logged as their logarithm, since a curve of 1e-8 looks lik
 import json
 import math
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -199,6 +202,24 @@ def _as_tensor(x: np.ndarray):
     import torch
 
     return torch.from_numpy(np.ascontiguousarray(x))
+
+
+@contextmanager
+def writer_errors() -> Iterator[list[OSError]]:
+    """What fails in the threads that write the logs, which would print a trace."""
+    errors, usual = [], threading.excepthook
+
+    def collect(failure):
+        if isinstance(failure.exc_value, OSError):
+            errors.append(failure.exc_value)
+        else:
+            usual(failure)
+
+    threading.excepthook = collect
+    try:
+        yield errors
+    finally:
+        threading.excepthook = usual
 
 
 def _silence_tensorboard() -> None:

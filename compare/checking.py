@@ -66,7 +66,8 @@ def check_concept(
         draws = default_draws(cases)
     else:
         command += f" --draws {draws}"
-    report = Report(concept.name, [], draws=draws * len(cases), command=command)
+    made = draws * len(cases)
+    report = Report(concept.name, [], draws=made, command=command, seed=seed)
     with (
         warnings.catch_warnings(),
         torch.random.fork_rng(devices=[]),

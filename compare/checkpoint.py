@@ -6,6 +6,7 @@ on: both sides' weights, optimisers, schedules and random states. Every file is 
 as a whole or not at all, so that a run killed at any moment leaves a readable one.
 """
 
+import io
 import json
 import time
 from pathlib import Path
@@ -98,8 +99,10 @@ class Keeper:
             },
             "progress": _tensors(progress),
         }
+        buffer = io.BytesIO()  # torch's own writer hides why a file cannot be written
+        torch.save(content, buffer)
         with atomically(self.folder / STATE) as partial:
-            torch.save(content, partial)
+            partial.write_bytes(buffer.getbuffer())
         self._saved_at = time.monotonic()
 
     def load(self, trial: str) -> dict | None:

@@ -93,6 +93,7 @@ class Report:
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     command: str = ""
+    seed: int = 0
     place: str | None = None  # where, if it was looked for inside a composite
     traces: tuple = ()  # of both sides, from the first draw that differs
 

@@ -71,13 +71,13 @@ def open_tensors(path) -> "TensorFile":
     from safetensors import SafetensorError
 
     path = Path(path)
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "there is no such file"
+        raise TraceFileError(f"{path}: {what}")
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
         known = ", ".join(FORMATS)
         raise TraceFileError(f"{path}: suffix {path.suffix!r} is not one of {known}")
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "there is no such file"
-        raise TraceFileError(f"{path}: {what}")
     try:
         file = kind(path)
     except (*DAMAGE, SafetensorError) as error:

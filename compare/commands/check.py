@@ -147,7 +147,7 @@ def check_concepts(
     for report in shown:
         for line in tables.difference_lines(report):
             console.print(line, markup=False, style="red")
-        for path in report.keep(Path(KEPT), f"{report.name}-seed{seed}"):
+        for path in report.keep(Path(KEPT), f"{report.name}-seed{report.seed}"):
             console.print(f"  kept: {path}", markup=False, style="red")
     good = sum(report.ok for report in shown)
     console.print(

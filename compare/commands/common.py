@@ -17,7 +17,11 @@ def examples(*lines: str):
 
 
 seed_option = click.option(
-    "--seed", default=0, show_default=True, help="Seed of every random number."
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**63 - 1),
+    help="Seed of every random number.",
 )
 json_option = click.option(
     "--json",
@@ -84,8 +88,13 @@ def write_json(json_file: str | Path | None, content) -> None:
 
     if json_file is None:
         return
-    with atomically(json_file) as partial:
-        partial.write_text(json.dumps(content, indent=2) + "\n")
+    try:
+        with atomically(json_file) as partial:
+            partial.write_text(json.dumps(content, indent=2) + "\n")
+    except OSError as error:
+        raise click.UsageError(
+            f"--json: cannot write {json_file}: {error.strerror}"
+        ) from None
 
 
 def progress_bar(counted=True):

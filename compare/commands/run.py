@@ -153,36 +153,21 @@ def resume_run(folder: str, json_file: str | None) -> int:
 
 def _run(plan, board, json_file: str | None, resumed: bool) -> int:
     from .. import lessons, tables
+    from ..board import writer_errors
     from ..programme import Programme, by_race
     from ..runs import NotFinite
-    from ..threads import threads
 
     console = tables.console()
-    programme, failure = Programme(plan, board, resumed), None
+    programme = Programme(plan, board, resumed)
     if programme.restored:
         say(f"{programme.restored} of the run's trainings had ended before")
-    try:
-        with threads(1), progress_bar() as progress:
-
-            def open_bar(trial, total):
-                for task in progress.task_ids:
-                    progress.remove_task(task)
-                task = progress.add_task(trial.name, total=total)
-                return lambda: progress.advance(task)
-
-            for _ in programme.run(open_bar):
-                pass
-    except NotFinite as error:
-        failure = error
-    except OSError as error:
-        failure = f"the logs could not be written: {error.strerror or error}"
-    except KeyboardInterrupt:
-        failure = "stopped by hand"
-    finally:
+    with writer_errors() as errors:
+        stop = _train(programme)
         try:
             board.close()
         except OSError as error:
-            failure = failure or f"the logs could not be written: {error}"
+            errors.append(error)
+    stop = stop or next(iter(errors), None)
 
     outlines = programme.outlines
     races = by_race(outlines)
@@ -197,14 +182,45 @@ def _run(plan, board, json_file: str | None, resumed: bool) -> int:
         console.print(tables.overhead_line(trained), markup=False)
     _print_links(console, board, outlines)
     write_json(json_file, [outline.to_json() for outline in outlines])
-    if any(outline.interrupted for outline in outlines) or failure == "stopped by hand":
+    by_hand = isinstance(stop, KeyboardInterrupt)
+    if by_hand or any(outline.interrupted for outline in outlines):
         say(f"stopped by hand; the logs up to here are kept in {board.path}")
         say(f"to go on: twofold run --resume {board.path}")
         return EXIT_INTERRUPTED
-    if failure:
-        say(f"{failure} (logs: {board.path})")
+    if isinstance(stop, NotFinite):
+        say(f"{stop} (logs: {board.path})")
+        return EXIT_DIFFERS
+    if stop:
+        reason = getattr(stop, "strerror", None) or stop
+        say(f"the logs could not be written: {reason} (logs: {board.path})")
+        say(f"to go on once they can: twofold run --resume {board.path}")
         return EXIT_DIFFERS
     return 0 if all(outline.ok for outline in outlines) else EXIT_DIFFERS
+
+
+def _train(programme) -> BaseException | None:
+    """Train everything that is planned; what put an end to it before, if anything."""
+    from ..board import UnwritableRuns
+    from ..runs import NotFinite
+    from ..threads import threads
+    from ..trace_files import TraceFileError
+
+    try:
+        with threads(1), progress_bar() as progress:
+
+            def open_bar(trial, total):
+                for task in progress.task_ids:
+                    progress.remove_task(task)
+                task = progress.add_task(trial.name, total=total)
+                return lambda: progress.advance(task)
+
+            for _ in programme.run(open_bar):
+                pass
+    except (NotFinite, UnwritableRuns, TraceFileError, OSError) as error:
+        return error
+    except KeyboardInterrupt as stop:
+        return stop
+    return None
 
 
 def _print_links(console, board, outlines) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -38,7 +39,7 @@ def test_help_imports_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("command", ["", "run", "check", "list", "board", "bench"])
+@pytest.mark.parametrize("command", ["", *main.commands])
 def test_every_command_has_help_with_examples(twofold, command):
     """If this failed, a user would have to guess."""
     result = twofold(*command.split(), "--help")
@@ -58,6 +59,9 @@ def test_every_command_has_help_with_examples(twofold, command):
         (["run", "--dtype", "float8"], "float32"),
         (["run", "--device", "nonsense"], "--device nonsense"),
         (["run", "--json", "no/such/folder.json"], "--json"),
+        (["run", "--seed", "-1"], "--seed"),
+        (["check", "nn.Tanh", "--seed", str(2**63)], "--seed"),
+        (["diff", "nowhere", "nowhere"], "there is no such file"),
         (["board", "--runs", "nowhere"], "no folder nowhere"),
     ],
 )
@@ -192,6 +196,18 @@ def test_check_prints_a_line_for_each_concept(twofold, tmp_path):
     assert "nn.Linear" in result.output and "optim.SGD" in result.output
     names = [report["name"] for report in json.loads((tmp_path / "c.json").read_text())]
     assert names == ["nn.Linear", "optim.SGD"]
+
+
+def test_a_report_that_cannot_be_written_is_one_line(twofold, monkeypatch):
+    """Else: a disk that fills up while a command works ends it in a stack trace."""
+
+    def full(path, text):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    result = twofold("check", "nn.Tanh", "--draws", "1", "--json", "c.json")
+    assert result.exit_code == 2
+    assert "--json: cannot write c.json: No space left on device" in result.output
 
 
 def test_a_check_makes_32_draws_of_a_concept_with_few_cases(twofold, tmp_path):

@@ -1,6 +1,9 @@
 """Going on after an interruption: as if there had been none."""
 
 import importlib.util
+import resource
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,3 +95,24 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
     """If this failed, a mistyped --resume would end in a trace."""
     with pytest.raises(NothingToResume, match="No such file"):
         Keeper(tmp_path).plan()
+
+
+def test_a_full_disk_is_one_line_and_a_run_that_can_go_on(tmp_path):
+    """Else: no room ends minutes of training in a stack trace, and they are lost."""
+
+    def cramped():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    command = [sys.executable, "-m", "compare", "run"]
+    first = [*command, "digits", "--epochs", "1", "--dtype", "float32"]
+    result = subprocess.run(
+        first, cwd=tmp_path, preexec_fn=cramped, capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("twofold: the logs could not be written")
+    assert "Traceback" not in result.stderr
+    (run,) = (tmp_path / "runs").iterdir()
+    result = subprocess.run(
+        [*command, "--resume", run], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
