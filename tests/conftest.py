@@ -5,6 +5,9 @@ import torch
 
 import scratch
 
+# Their asserts say as much as those of the tests that share them.
+pytest.register_assert_rewrite("draws", "every_concept", "optimizers", "schedules")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
