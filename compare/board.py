@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 
@@ -142,10 +143,14 @@ class Board:
 
 
 def deep_link(run: str, section: str, port: int) -> str:
-    return (
-        f"http://127.0.0.1:{port}/?smoothing=0&runFilter=%5E{run}%2F"
-        f"&tagFilter=%5E{section}%2F#timeseries"
-    )
+    """The address of a section, without the runs that only the HParams tab shows.
+
+    `run` is the regular expression of a run's name.
+    """
+    runs = quote(f"^{run}/(?!.*compare/)", safe="*")
+    tags = quote(f"^{section}/", safe="")
+    address = f"http://127.0.0.1:{port}/?smoothing=0"
+    return f"{address}&runFilter={runs}&tagFilter={tags}#timeseries"
 
 
 def lesson_links(folder: Path, port: int) -> list[str]:

@@ -97,8 +97,10 @@ class Facts:
             names = list(lessons_using(page.name))
             commands = [f"twofold check {page.name} --seed 0"]
             using = [{"text": n, "href": root + page_of(f"lessons.{n}")} for n in names]
+        any_run = "[^/]*"
         boards = [
-            {"text": name, "href": deep_link(".*", name, BOARD_PORT)} for name in names
+            {"text": name, "href": deep_link(any_run, name, BOARD_PORT)}
+            for name in names
         ]
         files = {
             block.path: block
