@@ -259,6 +259,7 @@ def test_what_is_wrong_with_a_file_is_said_in_one_line(suffix, tmp_path):
 
 def test_unknown_suffixes_and_folders_are_named(tmp_path):
     """Else: the wrong reader is tried, and its message misleads."""
+    (tmp_path / "x.onnx").touch()
     with pytest.raises(TraceFileError, match=r"'\.onnx' is not one of \.safetensors"):
         open_tensors(tmp_path / "x.onnx")
     (tmp_path / "x.pt").mkdir()
