@@ -13,7 +13,17 @@ import torch
 import scratch
 
 from .sides import ScratchSide, TorchSide
-from .trace import Feed, Trace, flatten, is_floating, named, nest, over, tensor_name
+from .trace import (
+    NO_INPUT,
+    Feed,
+    Trace,
+    flatten,
+    is_floating,
+    named,
+    nest,
+    over,
+    tensor_name,
+)
 
 
 def candidate_side(mine, names: list[str], renamed: dict[str, str]):
@@ -102,11 +112,16 @@ class ObjectSide:
         )
         output = subject.forward(*inputs, **feed.options)
         trace = Trace((name, np.array(y)) for name, y in flatten(output))
+        if not feed.upstream_fits(trace.values()):
+            return trace
         dys = nest(output, (np.array(dy) for dy in feed.upstream))
         found = subject.backward(*dys) if isinstance(output, tuple) else None
         found = subject.backward(dys) if found is None else found
-        for name, dx in named(self.names, _as_tuple(found)):
+        found = _as_tuple(found)
+        for name, dx in named(self.names, found):
             trace[f"grad of {name}"] = np.asarray(dx)
+        for name, dx in flatten(found[len(inputs) :] or None, NO_INPUT):
+            trace[name] = np.asarray(dx)
         for name in translate(feed.parameters or {}, self.renamed):
             gradient = _gradient(subject, name)
             if gradient is not None:

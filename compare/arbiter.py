@@ -18,7 +18,7 @@ import numpy as np
 
 from .numerics import LIMIT, unit_roundoff
 from .report import Row
-from .trace import Feed, Trace, flatten, is_floating, named, nest, tensor_name
+from .trace import NO_INPUT, Feed, Trace, flatten, is_floating, named, nest, tensor_name
 
 DIRECTIONS = 3
 STEPS = tuple(2.0**-k for k in range(5, 26, 3))  # h, relative to the size of x
@@ -53,7 +53,7 @@ def settle(
     places = gradient_places(feed, names)
     if forward:
         return _different(candidate, reference, feed, places)
-    contradicted = set()
+    contradicted = {"mine" for name in gradients if name.startswith(NO_INPUT)}
     for name in gradients[:TENSORS]:
         if name in places:
             contradicted |= _contradicted(
@@ -82,7 +82,12 @@ def gradient_places(feed: Feed, names: list[str]) -> dict[str, tuple[str, object
 def _contradicted(candidate, reference, feed, name, place) -> set[str]:
     """Which sides' backward passes contradict their own forward passes in a tensor
     on which the two disagree."""
-    found = set()
+    sides = ("mine", candidate), ("reference", reference)
+    found = {
+        what for what, side in sides if _misshapen(side.run(feed), feed, name, place)
+    }
+    if found:
+        return found
     for k in range(DIRECTIONS):
         v = _direction(feed, place, k)
         mine = derivative(candidate, feed, name, place, v)
@@ -98,12 +103,25 @@ def _different(candidate, reference, feed, places) -> tuple[str, list]:
     """The forward passes differ; does each backward pass fit its own?"""
     notes = []
     for side, what in ((candidate, "mine"), (reference, "reference")):
+        base = side.run(feed)
+        if not feed.upstream_fits(_outputs(base)):
+            continue
         for name, place in list(places.items())[:TENSORS]:
+            if _misshapen(base, feed, name, place):
+                shapes = f"{base[name].shape}, not {_tensor(feed, place).shape}"
+                notes.append(f"{what}: {name} has shape {shapes}")
+                continue
             d = derivative(side, feed, name, place, _direction(feed, place, 0))
             sharp = d.error < abs(d.measured) / LIMIT
             if sharp and d.off > LIMIT * d.error and d.off > abs(d.measured) / LIMIT:
                 notes.append(f"{what}: backward contradicts its own forward in {name}")
     return "different functions", notes
+
+
+def _misshapen(trace: Trace, feed: Feed, name: str, place) -> bool:
+    """Whether a gradient does not have the shape of its tensor: nothing to measure."""
+    gradient = trace.get(name)
+    return gradient is not None and gradient.shape != _tensor(feed, place).shape
 
 
 def derivative(side, feed: Feed, name: str, place, v: np.ndarray) -> Derivative:
@@ -137,10 +155,12 @@ def derivative(side, feed: Feed, name: str, place, v: np.ndarray) -> Derivative:
 
 def _weighted(trace: Trace, feed: Feed) -> float:
     """<dy, outputs>, the number whose gradient a backward pass computes."""
-    outputs = [y for name, y in trace.items() if name.startswith("output")]
-    return float(
-        sum(np.vdot(dy, y) for dy, y in zip(feed.upstream, outputs, strict=True))
-    )
+    pairs = zip(feed.upstream, _outputs(trace), strict=True)
+    return float(sum(np.vdot(dy, y) for dy, y in pairs))
+
+
+def _outputs(trace: Trace) -> list[np.ndarray]:
+    return [y for name, y in trace.items() if name.startswith("output")]
 
 
 def _tensor(feed: Feed, place) -> np.ndarray:

@@ -170,7 +170,7 @@ def _module(info, sample, training: bool) -> str:
     def builder(tree, convert):
         def build(dtype):
             own = _numbered(made.args) | made.kwargs
-            own = {k: own_option(tree, v) for k, v in own.items()}
+            own = {k: own_option(tree, v) for k, v in own.items() if k != "device"}
             own = cast_options(own, dtype, convert)
             positional = [own.pop(k) for k in _numbered(made.args)]
             return getattr(tree.nn, cls.__name__)(*positional, **own)
@@ -313,7 +313,8 @@ def _refusal(attempt: Callable, expected: type) -> str:
 
 def own_option(tree, x):
     """An option of a constructor for either tree; functions and modules are its own."""
-    if tree is torch and (inspect.isroutine(x) or isinstance(x, torch.nn.Module)):
+    own = isinstance(x, torch.nn.Module | torch.dtype) or inspect.isroutine(x)
+    if tree is torch and own:
         return copy.deepcopy(x)
     return to_array(x)
 

@@ -17,6 +17,7 @@ from scratch._sparse import SparseGradient
 
 from .numerics import Size
 from .trace import (
+    NO_INPUT,
     Feed,
     Trace,
     draw_upstream,
@@ -123,7 +124,19 @@ def _without_advice():
     """PyTorch's hints at faster ways, which are no matter of results, are not shown."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "LSTM with projections is not supported")
+        warnings.filterwarnings("ignore", "enable_nested_tensor is True")
         yield
+
+
+def _both_ways(returned) -> tuple:
+    """The output and the way back, which a call has to return."""
+    pair = isinstance(returned, tuple | list) and len(returned) == 2
+    if not (pair and callable(returned[1])):
+        raise TypeError(
+            "mine: a call was expected to return (y, back), the output and a function "
+            f"from its gradient to that of the inputs, got {type(returned).__name__}"
+        )
+    return returned
 
 
 class ScratchSide:
@@ -148,8 +161,10 @@ class ScratchSide:
         inputs = over(
             lambda x: x.copy() if isinstance(x, np.ndarray) else x, feed.inputs
         )
-        output, back = module(*inputs, **feed.options)
+        output, back = _both_ways(module(*inputs, **feed.options))
         trace = Trace((name, np.array(y)) for name, y in flatten(output))
+        if not feed.upstream_fits(trace.values()):
+            return trace
 
         dys = nest(output, (np.array(dy) for dy in feed.upstream))
         gradients = back(*dys) if isinstance(output, tuple) else back(dys)
@@ -165,6 +180,8 @@ class ScratchSide:
             for path, part in flatten(dx, name):
                 if wants:
                     trace[f"grad of {path}"] = np.asarray(part)
+        for path, part in flatten(gradients[len(arrays) :] or None, NO_INPUT):
+            trace[path] = np.asarray(part)
         if isinstance(module, scratch.nn.Module):
             for path, parameter in module.named_parameters():
                 if parameter.grad is not None:
@@ -196,7 +213,8 @@ class TorchSide:
             without_tf32()
 
     def make(self, feed: Feed):
-        module = self.build(feed.dtype)
+        with _without_advice():
+            module = self.build(feed.dtype)
         if isinstance(module, torch.nn.Module):
             module.train(feed.training)
             module.to(self.device, TORCH_DTYPE[feed.dtype])
@@ -208,7 +226,8 @@ class TorchSide:
     def parameters(self, seed: int) -> dict[str, np.ndarray]:
         """The parameters that PyTorch draws from `seed`, in float64."""
         torch.manual_seed(seed)
-        module = self.build(np.dtype(np.float32))
+        with _without_advice():
+            module = self.build(np.dtype(np.float32))
         if not isinstance(module, torch.nn.Module):
             return {}
         return {

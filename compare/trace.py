@@ -20,6 +20,9 @@ class Trace(dict[str, np.ndarray]):
         self.carriers: dict[str, Size] = {}
 
 
+NO_INPUT = "grad of no input"  # what a backward pass returns beyond its inputs
+
+
 @dataclass(frozen=True)
 class Feed:
     """Everything that a run depends on. Floating arrays are in the dtype of the run.
@@ -37,6 +40,11 @@ class Feed:
     seed: int = 0
     options: dict = field(default_factory=dict)
     jitter: int | None = None  # seed: also move what a forward pass keeps for its back
+
+    def upstream_fits(self, outputs) -> bool:
+        """Whether the gradients to go back with are those of such outputs."""
+        shapes = [dy.shape for dy in self.upstream]
+        return [y.shape for y in outputs] == shapes
 
     def cast(self, dtype) -> "Feed":
         """The same numbers, each rounded once to `dtype`."""

@@ -6,7 +6,10 @@ from . import (
     averages,
     basics,
     clipping,
+    containers,
     convolution,
+    decoders,
+    distances,
     initialisers,
     layers,
     lesson_networks,
@@ -17,12 +20,19 @@ from . import (
     optimisers,
     recurrent,
     schedules,
+    sequence_losses,
+    spatial,
+    spatial_pooling,
 )
 
 CASES = (
     convolution.CASES
     | normalization.CASES
     | layers.CASES
+    | sequence_losses.CASES
+    | distances.CASES
+    | decoders.CASES
+    | containers.CASES
     | activations.CASES
     | recurrent.CASES
     | attention.CASES
@@ -32,6 +42,8 @@ CASES = (
     | clipping.CASES
     | optimisers.CASES
     | schedules.CASES
+    | spatial_pooling.CASES
+    | spatial.CASES
     | averages.CASES
     | networks.CASES
     | basics.CASES

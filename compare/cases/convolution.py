@@ -65,7 +65,7 @@ def _options(channels, out_channels, **options) -> dict:
     return {"in_channels": channels, "out_channels": out_channels, **options}
 
 
-def _adaptive(sizes, shape, unbatched, **options) -> list[Case]:
+def adaptive(sizes, shape, unbatched, **options) -> list[Case]:
     return [
         *(Case({"output_size": n, **options}, (Real(shape),)) for n in sizes),
         Case(
@@ -127,16 +127,16 @@ CASES = {
         ),
         Case({"kernel_size": 2}, (Real((3, L, 6)),), label="no batch"),
     ],
-    "nn.AdaptiveAvgPool1d": _adaptive(_ONE_SIZE, (N, 3, L), (3, L)),
-    "nn.AdaptiveAvgPool2d": _adaptive(_TWO_SIZES, (B, 3, 9, L), (3, L, 6)),
+    "nn.AdaptiveAvgPool1d": adaptive(_ONE_SIZE, (N, 3, L), (3, L)),
+    "nn.AdaptiveAvgPool2d": adaptive(_TWO_SIZES, (B, 3, 9, L), (3, L, 6)),
     "nn.AdaptiveMaxPool1d": [
-        *_adaptive(_ONE_SIZE, (N, 3, L), (3, L)),
-        *_adaptive([4], (N, 3, L), (3, L), return_indices=True),
+        *adaptive(_ONE_SIZE, (N, 3, L), (3, L)),
+        *adaptive([4], (N, 3, L), (3, L), return_indices=True),
         Case({"output_size": 4}, (_TIES_1D,), label="ties"),
     ],
     "nn.AdaptiveMaxPool2d": [
-        *_adaptive(_TWO_SIZES, (B, 3, 9, L), (3, L, 6)),
-        *_adaptive([(4, None)], (B, 3, 9, L), (3, L, 6), return_indices=True),
+        *adaptive(_TWO_SIZES, (B, 3, 9, L), (3, L, 6)),
+        *adaptive([(4, None)], (B, 3, 9, L), (3, L, 6), return_indices=True),
         Case({"output_size": (2, 4)}, (_TIES_2D,), label="ties"),
     ],
 }

@@ -1,10 +1,12 @@
 """Cases for layers: linear maps, activations, dropout, containers."""
 
-from .spec import Case, D, Exactly, K, N, Real
+from .spec import Case, D, Exactly, K, N, Real, Size
 
 ANY = Real((...,))
 ON_ZERO = Exactly((N, D), (-1.0, 0.0, 2.0))
 OFF_ZERO = Real((...,), kinks=(0.0,))
+J = Size("J", large=False)  # PyTorch takes no empty second input
+BILINEAR = {"in1_features": 5, "in2_features": J, "out_features": K}
 
 
 def _one_layer_twice(tree):
@@ -23,6 +25,11 @@ CASES = {
         Case({"in_features": D, "out_features": K}, (Real((..., D)),)),
         Case({"in_features": D, "out_features": K, "bias": False}, (Real((..., D)),)),
         Case({"in_features": D, "out_features": 1}, (Real((N, D)),)),
+    ],
+    "nn.Bilinear": [
+        Case(BILINEAR, (Real((..., 5)), Real((..., J)))),
+        Case(BILINEAR | {"bias": False}, (Real((..., 5)), Real((..., J)))),
+        Case(BILINEAR, (Real((5,)), Real((J,))), label="no batch"),
     ],
     "nn.ReLU": [Case({}, (OFF_ZERO,)), Case({}, (ON_ZERO,), label="at the kink")],
     "nn.LeakyReLU": [

@@ -1,6 +1,8 @@
 """Cases for what reads sequences: embeddings, recurrent layers and their cells."""
 
-from .spec import Case, Classes, D, K, N, Real, Size, Together
+import numpy as np
+
+from .spec import Case, Classes, D, Given, K, N, Real, Size, Together
 
 B = Size("N", large=False)
 T = 7
@@ -33,6 +35,44 @@ def _embeddings() -> list[Case]:
         Case(TABLE, (INDICES,)),
         *(Case(few | o, (Classes((N, 7), FEW),)) for o in options),
         Case({"num_embeddings": 2, "embedding_dim": K}, (Classes((N, 40), 2),)),
+    ]
+
+
+def _bags() -> list[Case]:
+    """Bags of equal lengths, and bags cut at offsets, two of them empty."""
+    few = {"num_embeddings": FEW, "embedding_dim": K}
+    cut = Classes((11,), FEW), Given(np.array([0, 0, 3, 4, 9, 11]))
+    ended = Classes((11,), FEW), Given(np.array([0, 4, 4, 10, 11]))
+    equal, numbers = Classes((N, 4), FEW), Real((11,))
+    cases = []
+    for mode in ("mean", "sum", "max"):
+        of = {"mode": mode}
+        cases += [
+            Case(TABLE | of, (Classes((N, 3), V),)),
+            Case(few | of, cut),
+            Case(few | of | {"padding_idx": 1}, (equal,)),
+            Case(few | of | {"padding_idx": -1}, cut),
+            Case(few | of | {"include_last_offset": True}, ended),
+            Case(few | of | {"max_norm": 0.8, "norm_type": 3.0}, cut),
+        ]
+        if mode != "max":
+            cases += [
+                Case(few | of | {"sparse": True}, cut),
+                Case(few | of | {"sparse": True, "padding_idx": 2}, (equal,)),
+                # Of several rows PyTorch divides by the counts of the wrong ones.
+                Case(
+                    {**few, **of, "num_embeddings": 1, "scale_grad_by_freq": True},
+                    (Classes((11,), 1), cut[1]),
+                ),
+            ]
+    weighted = few | {"mode": "sum"}
+    return [
+        *cases,
+        Case(weighted, (*cut, numbers)),
+        Case(weighted | {"padding_idx": 1}, (*cut, numbers)),
+        Case(weighted | {"sparse": True}, (*cut, numbers)),
+        Case(weighted, (equal, Given(None), Real((N, 4)))),
+        Case(few, (cut[0], Given(np.array([0, 3], np.int32)))),
     ]
 
 
@@ -93,6 +133,7 @@ SMALL = {"input_size": 3, "hidden_size": 4}
 
 CASES = {
     "nn.Embedding": _embeddings(),
+    "nn.EmbeddingBag": _bags(),
     "nn.RNN": [
         *_layers(1),
         Case(SMALL | RELU, (Real((5, 2, 3)),)),

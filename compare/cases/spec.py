@@ -184,6 +184,21 @@ class Classes(Value):
 
 
 @dataclass(frozen=True)
+class Places(Value):
+    """Places in [0, count), all different along the last `axes` dimensions together."""
+
+    shape: tuple
+    count: int
+    axes: int
+
+    def draw(self, dice):
+        shape = dice.shape(self.shape)
+        rows, axes = shape[: -self.axes], shape[-self.axes :]
+        order = dice.rng.random((*rows, self.count)).argsort(axis=-1)
+        return order[..., : int(np.prod(axes))].reshape(shape)
+
+
+@dataclass(frozen=True)
 class Binary(Value):
     """Zeros and ones, as floating point numbers."""
 

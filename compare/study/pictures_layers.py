@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+import scratch
+
 from ..catalogue import Concept
 from .drawing import FAINT, INK, LINE, SCRATCH, THIRD, TORCH, Picture, draw, image
 from .pictures_losses import loss_curve
@@ -33,7 +35,7 @@ def layer_picture(concept: Concept) -> Picture | None:
         return _attempt(share_curve, concept.scratch, name)
     if name in LAYERS:
         return _attempt(LAYERS[name], concept.scratch, name)
-    if "Norm" in name:
+    if "Norm" in name or "LRN" in name:
         return _attempt(normalised, concept.scratch, name)
     if "Dropout" in name or "dropout" in name:
         return _attempt(dropped, concept.scratch, name)
@@ -139,12 +141,14 @@ def _options(thing) -> dict:
         "scale_factor": 2,
         "value": 8.0,
         "upscale_factor": 2,
+        "downscale_factor": 2,
         "norm_type": 2.0,
+        "output_ratio": 0.7,
     }
     wanted = {}
     for p in inspect.signature(thing).parameters.values():
         needed = p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
-        if needed or (p.name == "scale_factor"):
+        if needed or p.name in ("scale_factor", "output_ratio"):
             wanted[p.name] = small[p.name]
     return wanted
 
@@ -162,14 +166,25 @@ def field_of_view(thing, name: str) -> Picture:
             layer.bias.data[...] = 0
     flat = name.endswith("1d")
     if name.endswith("3d"):
-        x = np.stack([IMAGE, IMAGE])[None, None]
+        x = np.stack([IMAGE] * 3)[None, None]
     else:
         x = IMAGE[3][None, None] if flat else IMAGE[None, None]
-    y, back = layer(x)
+    if name == "PixelShuffle":
+        x = np.repeat(x, 4, axis=1)
+    inputs = (x,)
+    if "Unpool" in name:
+        pool = getattr(scratch.nn, name.replace("Unpool", "Pool"))
+        inputs, _ = pool(**options, return_indices=True)(x)
+        x = inputs[0]
+    y, back = layer(*inputs)
     dy = np.zeros_like(y)
     at = tuple(n // 2 for n in y.shape[2:])
+    if "Unpool" in name:  # a place that a number came back to
+        middle = inputs[1][(0, 0, *(n // 2 for n in x.shape[2:]))]
+        at = tuple(int(n) for n in np.unravel_index(middle, y.shape[2:]))
     dy[(0, 0, *at)] = 1
     dx = back(dy)
+    dx = dx[0] if isinstance(dx, tuple) else dx
     parts = [a[0, 0] for a in (x, y, dx)]
     while parts[0].ndim > 2:
         parts = [a[a.shape[0] // 2] for a in parts]
@@ -206,13 +221,14 @@ def normalised(thing, name: str) -> Picture:
     scale, shift = np.array([0.5, 1, 2, 1]), np.array([-4, 0, 3, 6])
     x = rng.standard_normal((400, 4)) * scale + shift
     shaped = x.astype(np.float32)
-    if name.startswith(("BatchNorm2d", "InstanceNorm2d", "LocalResponse")):
+    if name.endswith(("Norm2d", "LRN2d", "ResponseNorm")):
         shaped = shaped.reshape(4, 10, 10, 4).transpose(0, 3, 1, 2)
-    elif name.startswith("InstanceNorm"):
+    elif name == "InstanceNorm1d":
         shaped = shaped.reshape(4, 100, 4).transpose(0, 2, 1)
-    elif name.startswith("BatchNorm3d"):
+    elif name.endswith("Norm3d"):
         shaped = shaped.reshape(4, 4, 5, 5, 4).transpose(0, 4, 1, 2, 3)
-    layer = thing(2, 4) if name == "GroupNorm" else thing(4)
+    strong = {"alpha": 1.0} if "Response" in name or "LRN" in name else {}
+    layer = thing(2, 4) if name == "GroupNorm" else thing(4, **strong)
     y, _ = layer(np.ascontiguousarray(shaped))
     if shaped.ndim > 2:
         y = np.moveaxis(y, 1, -1).reshape(400, 4)

@@ -1,4 +1,4 @@
-"""Recurrent layers, attention and embeddings: forward and backward."""
+"""Recurrent layers, attention, embeddings, CTC: forward and backward."""
 
 import numpy as np
 import torch
@@ -73,6 +73,74 @@ def _attention(steps: int):
     return make
 
 
+def _decoder():
+    """20 steps that look at a memory of 30, batch 16, 128 features."""
+
+    def make(tree):
+        rng = np.random.default_rng(0)
+        tgt, memory, dy = (
+            own(tree, rng.standard_normal((n, 16, 128)).astype(np.float32))
+            for n in (20, 30, 20)
+        )
+        layer = tree.nn.TransformerDecoderLayer(128, 8, 512, 0.0)
+        if tree is torch_ref:
+            inputs = [x.requires_grad_() for x in (tgt, memory)]
+            inputs += layer.parameters()
+            return lambda: torch.autograd.grad(layer(*inputs[:2]), inputs, dy)
+
+        def both_ways():
+            layer.zero_grad()
+            _, back = layer(tgt, memory)
+            back(dy)
+
+        return both_ways
+
+    return make
+
+
+def _bags(mode: str):
+    """256 bags of 16 of 10,000 rows of 64 features."""
+
+    def make(tree):
+        rng = np.random.default_rng(0)
+        x = own(tree, rng.integers(0, 10_000, (256, 16)))
+        dy = own(tree, rng.standard_normal((256, 64)).astype(np.float32))
+        table = tree.nn.EmbeddingBag(10_000, 64, mode=mode)
+        if tree is torch_ref:
+            return lambda: torch.autograd.grad(table(x), [table.weight], dy)
+
+        def both_ways():
+            table.zero_grad()
+            _, back = table(x)
+            back(dy)
+
+        return both_ways
+
+    return make
+
+
+def _ctc(steps: int, samples: int, classes: int, labels: int):
+    def make(tree):
+        rng = np.random.default_rng(0)
+        z = rng.standard_normal((steps, samples, classes))
+        z -= np.log(np.exp(z).sum(axis=2, keepdims=True))
+        q = own(tree, z.astype(np.float32))
+        targets = own(tree, rng.integers(1, classes, (samples, labels)))
+        lengths = (steps,) * samples, (labels,) * samples
+        ctc = tree.nn.CTCLoss()
+        if tree is torch_ref:
+            q.requires_grad_()
+            return lambda: torch.autograd.grad(ctc(q, targets, *lengths), [q])
+
+        def both_ways():
+            _, back = ctc(q, targets, *lengths)
+            back()
+
+        return both_ways
+
+    return make
+
+
 WORKLOADS = [
     *(
         Workload(f"attention, batch 8, 8 heads, {t} steps, float32", _attention(t))
@@ -86,4 +154,10 @@ WORKLOADS = [
         Workload(f"Embedding {v}x{d}, {n} indices, float32", _embedding(v, d, n))
         for v, d, n in ((1000, 64, 512), (10000, 128, 2048), (100, 64, 4096))
     ),
+    Workload("decoder layer, 20 steps, memory of 30, float32", _decoder()),
+    *(
+        Workload(f"EmbeddingBag {mode}, 256 bags of 16, float32", _bags(mode))
+        for mode in ("mean", "max")
+    ),
+    Workload("CTC 100 steps, batch 16, 30 classes, float32", _ctc(100, 16, 30, 20)),
 ]

@@ -34,21 +34,24 @@ def chosen_classes(input, target, ignore_index):
     require_int("ignore_index", ignore_index)
     if not isinstance(target, np.generic):
         require_array("target", target)
+    expected = input.shape[:1] + input.shape[2:] if input.ndim > 1 else ()
+    wrong_shape = (
+        f"target: shape {target.shape} was given, {expected} is expected "
+        f"for an input of shape {input.shape}"
+    )
+    if expected:
+        other_batch = target.shape[:1] != expected[:1]
+    else:
+        other_batch = target.ndim == 1 and len(target) != 1
+    if other_batch:
+        raise ValueError(wrong_shape)
     if target.dtype not in (np.int64, np.uint8):
         raise RuntimeError(
             f"target: class indices are int64 or uint8, got {target.dtype} of shape "
             f"{target.shape} for an input of shape {input.shape}"
         )
-    expected = input.shape[:1] + input.shape[2:] if input.ndim > 1 else ()
     if target.shape != expected:
-        if expected:
-            other_batch = target.shape[:1] != expected[:1]
-        else:
-            other_batch = target.ndim == 1 and len(target) != 1
-        raise (ValueError if other_batch else RuntimeError)(
-            f"target: shape {target.shape} was given, {expected} is expected "
-            f"for an input of shape {input.shape}"
-        )
+        raise RuntimeError(wrong_shape)
     flat = target.reshape(-1)
     counts = flat != ignore_index
     classes = input.shape[0 if input.ndim == 1 else 1]

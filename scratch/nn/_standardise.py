@@ -73,6 +73,49 @@ def standardise(
     return Y, back
 
 
+def standardise_channels(
+    X: np.ndarray, eps: float, w=None, b=None, statistics: tuple | None = None
+) -> tuple:
+    r"""Each channel of X (N, C, L) less its mean, over its deviation, times w, plus b.
+
+    Forward: $y = \hat x w + b$ with $\hat x = (x - \mu) r$ and
+    $r = 1 / \sqrt{\sigma^2 + \epsilon}$; $\mu$ and $\sigma^2$ are those of the n = N L
+    numbers of the channel, or the given `statistics`.
+
+    Backward: with $g = dy\, w$, $dw = \sum dy\, \hat x$, $db = \sum dy$ and
+    $dx = r (g - \frac1n \sum g - \hat x \frac1n \sum g \hat x)$; with given ones
+    $dx = r g$.
+
+    Returns Y, `back(dY)`, which returns (dX, dw, db), and $\mu$ and $\sigma^2$.
+    """
+    n = max(X.shape[0] * X.shape[2], 1)
+    if statistics is None:
+        mean = channel_sums(X) / n
+        centred = X - mean[:, None]
+        variance = channel_dots(centred, centred) / n
+    else:
+        mean, variance = statistics
+        centred = X - mean[:, None]
+    r = 1 / np.sqrt(variance + eps)
+    scale = r if w is None else r * w
+    Y = centred * scale[:, None]
+    if b is not None:
+        Y += b[:, None]
+
+    def back(dY):
+        db, dw = channel_sums(dY), r * channel_dots(dY, centred)
+        if statistics is None:
+            dX = centred * (r * dw / -n)[:, None]
+            dX += dY
+            dX -= (db / n)[:, None]
+            dX *= scale[:, None]
+        else:
+            dX = dY * scale[:, None]
+        return dX, dw, db
+
+    return Y, back, mean, variance
+
+
 def channel_sums(x: np.ndarray) -> np.ndarray:
     """The sum over samples and positions, (N, C, L) -> (C,)."""
     return sum_rows(x @ np.ones(x.shape[2], x.dtype))

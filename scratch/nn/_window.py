@@ -9,7 +9,7 @@ import numpy as np
 from .._arrays import require_float_array, require_int
 
 
-def sizes(name: str, value, dimensions: int, minimum: int) -> tuple[int, ...]:
+def sizes(name: str, value, dimensions: int, minimum=-math.inf) -> tuple[int, ...]:
     """One int for each dimension: `value` itself, or the same one for all.
 
     Raises TypeError: not an int, nor a tuple or list of ints. RuntimeError: another
@@ -25,6 +25,13 @@ def sizes(name: str, value, dimensions: int, minimum: int) -> tuple[int, ...]:
             f"{name}: one int or {dimensions} were expected, got {len(given)}"
         )
     return given * dimensions if len(given) == 1 else given
+
+
+def sizes_each(name: str, value, count: int, minimum=-math.inf) -> tuple[int, ...]:
+    """As `sizes`, but a tuple or list must have one int for each."""
+    if isinstance(value, tuple | list) and len(value) != count:
+        raise RuntimeError(f"{name}: one int or {count} were expected, got {value}")
+    return sizes(name, value, count, minimum)
 
 
 def batched(x, dimensions: int) -> np.ndarray:
@@ -90,6 +97,15 @@ class Sliding:
             stop = start + (end - first - 1) * self.stride + 1
             yield slice(first, end), slice(start, max(stop, start), self.stride)
 
+    def spans(self) -> list[slice]:
+        """For each output, the numbers that it sees."""
+        reach = self.dilation * (self.kernel - 1) + 1
+        starts = [o * self.stride - self.padding for o in range(self.out)]
+        return [
+            slice(s if s >= 0 else s % self.dilation, s + reach, self.dilation)
+            for s in starts
+        ]
+
     def counts(self, include_pad: bool) -> np.ndarray:
         """How many numbers each window covers, with the padding or without."""
         start = np.arange(self.out) * self.stride - self.padding
@@ -124,6 +140,10 @@ class Adapting:
             for i in range(start, end):
                 stop = i + (common - 1) * stride + 1
                 yield slice(first, self.out, period), slice(i, stop, stride)
+
+    def spans(self) -> list[slice]:
+        """As those of `Sliding`."""
+        return [slice(start, end) for start, end in self._ends()]
 
     def counts(self, include_pad: bool) -> np.ndarray:
         """How many numbers each window covers; there is no padding."""

@@ -6,8 +6,10 @@ from .pooling import Largest, Mean
 __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
 ]
 
 
@@ -95,6 +97,29 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     dimensions = 2
 
 
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+    r"""The means of as many windows of a volume as are wanted.
+
+    Forward: $y_{ijh}$ is the mean of $x_{uvw}$ over $a_i \le u < b_i$,
+    $a_j \le v < b_j$ and $a_h \le w < b_h$, with the ends of `AdaptiveAvgPool1d` along
+    each dimension.
+
+    Backward: each $dx_{uvw}$ is the sum of $dy_{ijh}$, divided by the size of its
+    window, over all windows that cover $(u, v, w)$.
+
+    `output_size` is one number for all dimensions, or one for each; None in its place
+    means as many as the input has.
+
+    Shape: $x$ (N, C, D, H, W) or (C, D, H, W), $y$ likewise with `output_size` for
+    (D, H, W).
+
+    Source and errors: as `AdaptiveAvgPool1d`; also where a batch has no channels.
+    """
+
+    dimensions = 3
+    first_filled = 1
+
+
 class _AdaptiveMaxPool(_ToSize, Largest):
     def __init__(self, output_size, return_indices=False):
         self._set_size(output_size)
@@ -144,3 +169,26 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     """
 
     dimensions = 2
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+    r"""The largest numbers of as many windows of a volume as are wanted.
+
+    Forward: $y_{ijh}$ is the largest $x_{uvw}$ of $a_i \le u < b_i$,
+    $a_j \le v < b_j$ and $a_h \le w < b_h$, with the ends of `AdaptiveAvgPool1d` along
+    each dimension.
+
+    Backward: each $dx_{uvw}$ is the sum of the $dy_{ijh}$ of all windows that chose
+    $(u, v, w)$. The window is read plane by plane and row by row; of equal numbers the
+    first is chosen, of several NaN the last.
+
+    `output_size` is as for `AdaptiveAvgPool3d`. Indices count through the volume in the
+    same order.
+
+    Shape: $x$ (N, C, D, H, W) or (C, D, H, W), $y$ and the indices likewise with
+    `output_size` for (D, H, W).
+
+    Source and errors: as `AdaptiveMaxPool1d`.
+    """
+
+    dimensions = 3

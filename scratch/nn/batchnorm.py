@@ -7,10 +7,10 @@ import numpy as np
 from .._arrays import require_float_array, require_int
 from ..module import Module, Parameter
 from . import init
-from ._standardise import channel_dots, channel_sums
+from ._standardise import standardise_channels
 from ._window import wide
 
-__all__ = ["BatchNorm1d", "BatchNorm2d"]
+__all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]
 
 
 class BatchNorm(Module):
@@ -65,39 +65,24 @@ class BatchNorm(Module):
         self._require_fitting(x, of_batch)
         dtype = wide(x.dtype)
         X = x.reshape(*x.shape[:2], math.prod(x.shape[2:])).astype(dtype, copy=False)
-        n = X.shape[0] * X.shape[2]
-
-        if of_batch:
-            mean = channel_sums(X) / max(n, 1)
-            centred = X - mean[:, None]
-            variance = channel_dots(centred, centred) / max(n, 1)
-            if self.training and self.track_running_stats:
-                self._track(mean, variance, n)
-        else:
-            mean, variance = (
-                s.astype(dtype) for s in (self.running_mean, self.running_var)
-            )
-            centred = X - mean[:, None]
-        r = 1 / np.sqrt(variance + self.eps)
-        scale = r if self.weight is None else r * self.weight.data.astype(dtype)
-        Y = centred * scale[:, None]
-        if self.bias is not None:
-            Y += self.bias.data.astype(dtype)[:, None]
+        w, b = (
+            None if p is None else p.data.astype(dtype, copy=False)
+            for p in (self.weight, self.bias)
+        )
+        known = None if of_batch else (self.running_mean, self.running_var)
+        Y, back_of_channels, mean, variance = standardise_channels(
+            X, self.eps, w, b, known and tuple(s.astype(dtype) for s in known)
+        )
+        if self.training and self.track_running_stats:
+            self._track(mean, variance, X.shape[0] * X.shape[2])
 
         def back(dy):
             dY = dy.reshape(X.shape).astype(dtype, copy=False)
-            total, along = channel_sums(dY), r * channel_dots(dY, centred)
+            dX, dw, db = back_of_channels(dY)
             if self.weight is not None:
-                self.weight.accumulate(along)
+                self.weight.accumulate(dw)
             if self.bias is not None:
-                self.bias.accumulate(total)
-            if of_batch:
-                dX = centred * (r * along / -max(n, 1))[:, None]
-                dX += dY
-                dX -= (total / max(n, 1))[:, None]
-                dX *= scale[:, None]
-            else:
-                dX = dY * scale[:, None]
+                self.bias.accumulate(db)
             return dX.reshape(x.shape).astype(x.dtype, copy=False)
 
         return Y.reshape(x.shape).astype(x.dtype, copy=False), back
@@ -204,3 +189,18 @@ class BatchNorm2d(BatchNorm):
     """
 
     ndims = (4,)
+
+
+class BatchNorm3d(BatchNorm):
+    r"""Each channel of a volume normalised over the batch.
+
+    Forward and backward: as in `BatchNorm1d`, with means over all samples and the three
+    dimensions of the volume.
+
+    Options, state, source and errors are those of `BatchNorm1d`.
+
+    Shape: $x$ and $y$ (N, C, D, H, W); $w$, $b$ and the statistics (C), with C =
+    `num_features`.
+    """
+
+    ndims = (5,)

@@ -11,13 +11,14 @@ from ._borders import MODES, border
 from ._unfold import Unfolding, convolve, input_gradient, kernel_gradient
 from ._window import batched, require_numbers, sizes, wide
 
-__all__ = ["Conv1d", "Conv2d"]
+__all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
 
-class _Convolution(Module):
+class Convolution(Module):
     """What convolutions over any number of `dimensions` share."""
 
     dimensions: int
+    output_padding = ()
 
     def __init__(
         self,
@@ -66,12 +67,16 @@ class _Convolution(Module):
         self.padding = padding
         self.groups = groups
         self.padding_mode = padding_mode
-        shape = out_channels, in_channels // groups, *self.kernel_size
+        shape = *self._channels(), *self.kernel_size
         self.weight = Parameter(np.empty(shape, dtype or np.float32))
         self.bias = (
             Parameter(np.empty(out_channels, dtype or np.float32)) if bias else None
         )
         self.reset_parameters()
+
+    def _channels(self) -> tuple[int, int]:
+        """The first two dimensions of the weight."""
+        return self.out_channels, self.in_channels // self.groups
 
     def reset_parameters(self):
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))
@@ -79,6 +84,40 @@ class _Convolution(Module):
             fan_in = math.prod(self.weight.shape[1:])
             bound = 1 / math.sqrt(fan_in) if fan_in else 0
             init.uniform_(self.bias, -bound, bound)
+
+    def _fitting(self, x) -> np.ndarray:
+        X = batched(x, self.dimensions)
+        require_same_dtype("input", x, "weight", self.weight.data)
+        if X.shape[1] != self.in_channels:
+            raise RuntimeError(
+                f"input: shape {x.shape} does not have in_channels = "
+                f"{self.in_channels} channels"
+            )
+        require_numbers(X, 2)
+        return X
+
+    def extra_repr(self):
+        words = (
+            f"{self.in_channels}, {self.out_channels}, "
+            f"kernel_size={self.kernel_size}, stride={self.stride}"
+        )
+        if self.padding != (0,) * self.dimensions:
+            words += f", padding={self.padding}"
+        if self.dilation != (1,) * self.dimensions:
+            words += f", dilation={self.dilation}"
+        if any(self.output_padding):
+            words += f", output_padding={self.output_padding}"
+        if self.groups != 1:
+            words += f", groups={self.groups}"
+        if self.bias is None:
+            words += ", bias=False"
+        if self.padding_mode != "zeros":
+            words += f", padding_mode={self.padding_mode}"
+        return words
+
+
+class _Sliding(Convolution):
+    """A kernel that is laid on every place of the input."""
 
     def forward(self, x):
         X = self._fitting(x)
@@ -105,7 +144,7 @@ class _Convolution(Module):
             dY = dY.astype(dtype, copy=False)
             self.weight.accumulate(kernel_gradient(X, dY, W, pads, how))
             if self.bias is not None:
-                self.bias.accumulate(_sum_positions(dY))
+                self.bias.accumulate(sum_positions(dY))
             if isinstance(x, Detached):
                 return None
             dX = input_gradient(dY, W, X.shape[2:], pads, how)
@@ -113,17 +152,6 @@ class _Convolution(Module):
             return dX.reshape(x.shape).astype(x.dtype, copy=False)
 
         return y if x.ndim == X.ndim else y[0], back
-
-    def _fitting(self, x) -> np.ndarray:
-        X = batched(x, self.dimensions)
-        require_same_dtype("input", x, "weight", self.weight.data)
-        if X.shape[1] != self.in_channels:
-            raise RuntimeError(
-                f"input: shape {x.shape} does not have in_channels = "
-                f"{self.in_channels} channels"
-            )
-        require_numbers(X, 2)
-        return X
 
     def _pads(self, how) -> list[tuple[int, int]]:
         """How much to pad before and after each dimension."""
@@ -133,25 +161,8 @@ class _Convolution(Module):
             return [(reach // 2, reach - reach // 2) for reach in how.reach]
         return [(n, n) for n in self.padding]
 
-    def extra_repr(self):
-        words = (
-            f"{self.in_channels}, {self.out_channels}, "
-            f"kernel_size={self.kernel_size}, stride={self.stride}"
-        )
-        if self.padding != (0,) * self.dimensions:
-            words += f", padding={self.padding}"
-        if self.dilation != (1,) * self.dimensions:
-            words += f", dilation={self.dilation}"
-        if self.groups != 1:
-            words += f", groups={self.groups}"
-        if self.bias is None:
-            words += ", bias=False"
-        if self.padding_mode != "zeros":
-            words += f", padding_mode={self.padding_mode}"
-        return words
 
-
-class Conv1d(_Convolution):
+class Conv1d(_Sliding):
     r"""A kernel that slides along a sequence.
 
     Forward: with $s$ = `stride`, $d$ = `dilation` and $x$ padded,
@@ -194,7 +205,7 @@ class Conv1d(_Convolution):
     dimensions = 1
 
 
-class Conv2d(_Convolution):
+class Conv2d(_Sliding):
     r"""A kernel that slides over an image.
 
     Forward: $y_{noij} = b_o + \sum_c \sum_{k,l} W_{ockl}\,
@@ -221,7 +232,32 @@ class Conv2d(_Convolution):
     dimensions = 2
 
 
-def _sum_positions(dy: np.ndarray) -> np.ndarray:
+class Conv3d(_Sliding):
+    r"""A kernel that slides through a volume, or through the images of a film.
+
+    Forward: $y_{nop} = b_o + \sum_c \sum_k W_{ock}\, x_{n,c,\,sp + dk}$ as in `Conv1d`,
+    where place $p = (h, i, j)$ and offset $k$ have three coordinates each, and
+    $sp + dk$ is meant coordinate by coordinate.
+
+    Backward: $dW_{ock} = \sum_n \sum_p dy_{nop}\, x_{n,c,\,sp + dk}$;
+    $db_o = \sum_n \sum_p dy_{nop}$;
+    $dx_{ncq} = \sum_o \sum_{p, k:\, sp + dk = q} W_{ock}\, dy_{nop}$.
+
+    Options, errors and the parameters' distribution are those of `Conv1d`; sizes are
+    one number for all three dimensions, or one for each.
+
+    Shape: $x$ (N, in_channels, D, H, W) or (in_channels, D, H, W), $y$ likewise with
+    out_channels and the sizes of `Conv1d`, $W$ (out_channels, in_channels / groups,
+    \*kernel_size), $b$ (out_channels).
+
+    Source: Ji et al., 3D convolutional neural networks for human action recognition,
+    2010.
+    """
+
+    dimensions = 3
+
+
+def sum_positions(dy: np.ndarray) -> np.ndarray:
     """The sum over samples and positions, (N, C, *spatial) -> (C,).
 
     One position after the other in a matrix-vector product: see `sum_rows`.

@@ -4,8 +4,6 @@ All inputs but the target are predictions, and `back` returns a gradient for eac
 hinge $\max(0, z)$ has the slope 1 at its corner, as in PyTorch.
 """
 
-import math
-
 import numpy as np
 
 from .._arrays import (
@@ -15,9 +13,15 @@ from .._arrays import (
     unbroadcast,
 )
 from ._loss_inputs import require_fitting, whole_as_float
+from .distance import PairwiseDistance, pairwise_distance
 from .loss import _Loss
 
-__all__ = ["CosineEmbeddingLoss", "MarginRankingLoss", "TripletMarginLoss"]
+__all__ = [
+    "CosineEmbeddingLoss",
+    "MarginRankingLoss",
+    "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
+]
 
 
 class MarginRankingLoss(_Loss):
@@ -155,76 +159,92 @@ class TripletMarginLoss(_Loss):
         reduce=None,
         reduction="mean",
     ):
-        for name, value in ("margin", margin), ("p", p), ("eps", eps):
-            require_number(name, value)
+        require_number("p", p)
+        require_number("eps", eps)
+        _require_margin(margin)
         super().__init__(size_average, reduce, reduction)
-        if margin <= 0:
-            raise ValueError(f"margin: a number above 0 was expected, got {margin}")
         self.margin = margin
         self.p = p
         self.eps = eps
         self.swap = swap
 
     def forward(self, anchor, positive, negative):
-        _require_alike(anchor=anchor, positive=positive, negative=negative)
-        a, p, n = anchor, positive, negative
-        near, near_back = self._distance(a, p)
-        far, far_back = self._distance(a, n)
-        first = np.ones(far.shape, a.dtype)
-        if self.swap:
-            swapped, swapped_back = self._distance(p, n)
-            first = np.where(far == swapped, a.dtype.type(0.5), far < swapped)
-            far = np.minimum(far, swapped)
-        z = self.margin + near - far
-        loss, share = self._reduce(np.maximum(z, 0))
+        def distance(u, v):
+            return pairwise_distance(u, v, self.p, self.eps)
 
-        def back(dy):
-            dz = np.asarray(np.where(z >= 0, share(dy), a.dtype.type(0)))
-            towards = near_back(dz)
-            away = far_back(-dz * first)
-            da = unbroadcast(towards, a.shape) + unbroadcast(away, a.shape)
-            dp, dn = unbroadcast(-towards, p.shape), unbroadcast(-away, n.shape)
-            if self.swap:
-                apart = swapped_back(-dz * (1 - first))
-                dp = dp + unbroadcast(apart, p.shape)
-                dn = dn - unbroadcast(apart, n.shape)
-            return da, dp, dn
+        return _triplets(self, distance, anchor, positive, negative)
 
-        return loss, back
 
-    def _distance(self, u, v):
-        """The norm of u - v + eps along the last dimension, and its way back."""
-        e, p = u - v + u.dtype.type(self.eps), self.p
-        size = np.abs(e)
-        if p == 2:
-            d = np.sqrt((e * e).sum(axis=-1))
-        elif p == 1:
-            d = size.sum(axis=-1)
-        elif p == math.inf:
-            d = size.max(axis=-1)
-        elif p == 0:
-            d = (size != 0).sum(axis=-1).astype(e.dtype)
-        else:
-            d = (size**p).sum(axis=-1) ** e.dtype.type(1 / p)
-        d = np.asarray(d)
+class TripletMarginWithDistanceLoss(_Loss):
+    r"""`TripletMarginLoss` with a distance of one's own.
 
-        def back(dd):
-            norm, dd = d[..., None], dd[..., None]
-            if p == 0:
-                return np.zeros_like(e)
-            if p == math.inf:
-                largest = size == norm
-                shares = largest / largest.sum(axis=-1, keepdims=True)
-                return np.sign(e) * shares.astype(e.dtype) * dd
-            with np.errstate(divide="ignore", invalid="ignore"):  # where e or d is 0
-                if p == 2:
-                    de = e / norm * dd
-                else:
-                    power = e.dtype.type(p - 1)
-                    de = np.sign(e) * size**power * (dd / norm**power)
-            return np.where(e == 0, e.dtype.type(0), de)
+    Forward: $l = \max(0, m + d(a, p) - d(a, n))$ with $m$ = `margin` and $d$ the
+    `distance_function`. With `swap` the smaller of $d(a, n)$ and $d(p, n)$ stands in
+    place of $d(a, n)$.
 
-        return d, back
+    Backward: with $h = [m + d(a, p) - d(a, n) \ge 0]$, $d(a, p)$ gets $h\, dl$ and
+    $d(a, n)$ gets $-h\, dl$; each hands it on by its own way back, and $a$, which both
+    depend on, has the sum. Where both distances of `swap` are equal each gets half.
+
+    `distance_function(u, v)` is a function or module that returns (y, back), with one
+    distance for each sample; `PairwiseDistance()` if none is given.
+
+    Shape: three of as many dimensions, which the distance makes something of.
+
+    Raises:
+        ValueError: a `margin` that is not above 0.
+        RuntimeError: numbers of dimensions that differ.
+        TypeError: a `margin` that is not a number.
+    """
+
+    def __init__(
+        self, *, distance_function=None, margin=1.0, swap=False, reduction="mean"
+    ):
+        _require_margin(margin)
+        super().__init__(reduction=reduction)
+        if distance_function is None:
+            distance_function = PairwiseDistance()
+        self.distance_function = distance_function
+        self.margin = margin
+        self.swap = swap
+
+    def forward(self, anchor, positive, negative):
+        return _triplets(self, self.distance_function, anchor, positive, negative)
+
+
+def _triplets(loss, distance, a, p, n):
+    """The loss of triplets, whatever the distance."""
+    _require_alike(anchor=a, positive=p, negative=n)
+    near, near_back = distance(a, p)
+    far, far_back = distance(a, n)
+    reach = far
+    first = np.ones(far.shape, far.dtype)
+    if loss.swap:
+        swapped, swapped_back = distance(p, n)
+        first = np.where(far == swapped, far.dtype.type(0.5), far < swapped)
+        reach = np.minimum(far, swapped)
+    z = np.asarray(loss.margin + near - reach)
+    reduced, share = loss._reduce(np.maximum(z, 0))
+
+    def back(dy):
+        dz = np.asarray(np.where(z >= 0, share(dy), z.dtype.type(0)))
+        dreach = unbroadcast(-dz, reach.shape)
+        da, dp = near_back(unbroadcast(dz, near.shape))
+        more, dn = far_back(unbroadcast(dreach * first, far.shape))
+        da = da + more
+        if loss.swap:
+            dswapped = unbroadcast(dreach * (1 - first), swapped.shape)
+            towards_p, towards_n = swapped_back(dswapped)
+            dp, dn = dp + towards_p, dn + towards_n
+        return da, dp, dn
+
+    return reduced, back
+
+
+def _require_margin(margin):
+    require_number("margin", margin)
+    if margin <= 0:
+        raise ValueError(f"margin: a number above 0 was expected, got {margin}")
 
 
 def _require_alike(**arrays):

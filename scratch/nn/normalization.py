@@ -4,13 +4,24 @@ import math
 
 import numpy as np
 
-from .._arrays import require_float_array, require_int, require_same_dtype
+from .._arrays import (
+    require_float_array,
+    require_int,
+    require_number,
+    require_same_dtype,
+)
 from ..module import Module, Parameter
 from . import init
 from ._standardise import channel_dots, channel_sums, standardise
 from ._window import wide
 
-__all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
+__all__ = [
+    "CrossMapLRN2d",
+    "GroupNorm",
+    "LayerNorm",
+    "LocalResponseNorm",
+    "RMSNorm",
+]
 
 
 class _Norm(Module):
@@ -268,3 +279,115 @@ class GroupNorm(_Norm):
             f"{self.num_groups}, {self.num_channels}, eps={self.eps}, "
             f"affine={self.affine}, bias={self.bias is not None}"
         )
+
+
+class _ResponseNorm(Module):
+    """What norms over neighbouring channels share."""
+
+    def __init__(self, size, alpha=1e-4, beta=0.75, k=1.0):
+        require_int("size", size)
+        if size < 1:
+            raise RuntimeError(f"size: at least 1 was expected, got {size}")
+        for name, value in ("alpha", alpha), ("beta", beta), ("k", k):
+            require_number(name, value)
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def _normalise(self, x, before: int, after: int):
+        """With a sum over the channels from c - `before` to c + `after`."""
+        X = x.astype(wide(x.dtype), copy=False)
+        share = self.alpha / self.size
+        with np.errstate(over="ignore"):  # an infinite S is a y of 0
+            S = _sum_of_neighbours(X * X, before, after)
+        S *= share
+        S += self.k
+        falling = S**-self.beta
+        Y = X * falling
+
+        def back(dy):
+            dY = dy.astype(X.dtype, copy=False)
+            through = dY * Y
+            through /= S
+            dX = _sum_of_neighbours(through, after, before)
+            dX *= X
+            dX *= -2 * share * self.beta
+            dX += dY * falling
+            return dX.astype(x.dtype, copy=False)
+
+        return Y.astype(x.dtype, copy=False), back
+
+    def extra_repr(self):
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+def _sum_of_neighbours(x: np.ndarray, before: int, after: int) -> np.ndarray:
+    """For each channel c the sum over those from c - before to c + after."""
+    total, last = x.copy(), x.shape[1] - 1
+    for d in range(1, min(before, last) + 1):
+        total[:, d:] += x[:, :-d]
+    for d in range(1, min(after, last) + 1):
+        total[:, :-d] += x[:, d:]
+    return total
+
+
+class LocalResponseNorm(_ResponseNorm):
+    r"""Each number divided by a power of the mean square of its neighbour channels.
+
+    Forward: $y_c = x_c\, S_c^{-\beta}$ at each position, with
+    $S_c = k + \frac{\alpha}{n} \sum_{c'} x_{c'}^2$ over the $n$ = `size` channels from
+    $c - \lfloor n / 2 \rfloor$ on, as far as they are there; it is divided by $n$ at
+    the borders too.
+
+    Backward: $x_j$ stands in $y_j$ itself and in the sums of its neighbours, with
+    $\partial S_c / \partial x_j = \frac{2\alpha}{n} x_j$ and
+    $\partial y_c / \partial S_c = -\beta\, y_c / S_c$, so
+    $dx_j = dy_j\, S_j^{-\beta} - \frac{2\alpha\beta}{n} x_j
+    \sum_{c:\, j \in c} dy_c\, y_c / S_c$ over all channels in whose sum $j$ is.
+
+    Shape: $x$ and $y$ (N, C, *), at least three dimensions.
+
+    Source: Krizhevsky, Sutskever and Hinton, ImageNet classification with deep
+    convolutional neural networks, 2012.
+
+    Raises:
+        TypeError: an option is not a number, `size` not an int; `x` is not an array.
+        ValueError: `x` has fewer than three dimensions.
+        RuntimeError: `size` is not positive.
+    """
+
+    def forward(self, x):
+        require_float_array("input", x)
+        if x.ndim < 3:
+            raise ValueError(
+                f"input: at least 3 dimensions were expected, got shape {x.shape}"
+            )
+        return self._normalise(x, self.size // 2, (self.size - 1) // 2)
+
+
+class CrossMapLRN2d(_ResponseNorm):
+    r"""Local response normalisation of images, as Torch 7 has it.
+
+    Forward and backward: as in `LocalResponseNorm`, with the sum over all channels
+    $c'$ with $|c' - c| \le (n - 1) / 2$, which for an even $n$ = `size` are $n - 1$.
+
+    PyTorch's class agrees where $(n - 1) / 2$ is at least the number of channels.
+    Elsewhere it never takes channel 0 out of its running sum, and on the way back sums
+    over channels that are one off, so that its gradient is not that of its output.
+
+    Shape: $x$ and $y$ (N, C, H, W).
+
+    Source: as `LocalResponseNorm`.
+
+    Raises: as `LocalResponseNorm`; ValueError unless `x` has four dimensions.
+    """
+
+    def __init__(self, size, alpha=1e-4, beta=0.75, k=1):
+        super().__init__(size, alpha, beta, k)
+
+    def forward(self, x):
+        require_float_array("input", x)
+        if x.ndim != 4:
+            raise ValueError(f"input: 4 dimensions were expected, got shape {x.shape}")
+        return self._normalise(x, (self.size - 1) // 2, (self.size - 1) // 2)

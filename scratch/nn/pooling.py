@@ -2,12 +2,19 @@
 
 import numpy as np
 
-from .._arrays import keep_where, require_int
+from .._arrays import require_int
 from ..module import Module
-from ._pool import indices, largest, spread, sums, winners
+from ._pool import largest, spread, sums
 from ._window import Sliding, batched, require_numbers, sizes, wide
 
-__all__ = ["AvgPool1d", "AvgPool2d", "MaxPool1d", "MaxPool2d"]
+__all__ = [
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+]
 
 
 class _Windows(Module):
@@ -28,20 +35,14 @@ class Largest(_Windows):
         X = batched(x, self.dimensions)
         require_numbers(X, 1)
         windows = self._windows(X.shape[2:])
-        Y = largest(X, windows)
+        Y, back_of_windows, indices = largest(X, windows)
 
         def back(dy, dindices=None):
-            dY = dy.reshape(Y.shape)
-            dX = np.zeros(X.shape, X.dtype)
-            for seen, out, hit in winners(X, Y, windows):
-                dX[seen] += keep_where(hit, dY[out])
-            return dX.reshape(x.shape)
+            return back_of_windows(dy.reshape(Y.shape)).reshape(x.shape)
 
         lead = x.shape[: x.ndim - self.dimensions]
         y = Y.reshape(*lead, *Y.shape[2:])
-        if not self.return_indices:
-            return y, back
-        return (y, indices(X, Y, windows).reshape(y.shape)), back
+        return ((y, indices().reshape(y.shape)) if self.return_indices else y), back
 
 
 class Mean(_Windows):
@@ -77,9 +78,10 @@ class Mean(_Windows):
         return counts.ravel()[:1] if equal else counts
 
 
-class _Pool(_Windows):
-    """A window of a given size, that moves in given steps."""
+class Pool(_Windows):
+    """A window of a given size, that moves in given steps, or by its size."""
 
+    padding = 0
     dilation = 1
 
     def _windows(self, shape: tuple[int, ...] = ()) -> list[Sliding]:
@@ -88,7 +90,8 @@ class _Pool(_Windows):
         The options are refused here if they are wrong.
         """
         kernel = sizes("kernel_size", self.kernel_size, self.dimensions, 1)
-        stride = sizes("stride", self.stride, self.dimensions, 1)
+        stride = self.kernel_size if self.stride is None else self.stride
+        stride = sizes("stride", stride, self.dimensions, 1)
         padding = sizes("padding", self.padding, self.dimensions, 0)
         dilation = sizes("dilation", self.dilation, self.dimensions, 1)
         for k, p, d in zip(kernel, padding, dilation, strict=True):
@@ -106,7 +109,7 @@ class _Pool(_Windows):
         return windows
 
 
-class _MaxPool(_Pool, Largest):
+class _MaxPool(Pool, Largest):
     def __init__(
         self,
         kernel_size,
@@ -185,7 +188,30 @@ class MaxPool2d(_MaxPool):
     dimensions = 2
 
 
-class _AvgPool(_Pool, Mean):
+class MaxPool3d(_MaxPool):
+    r"""The largest number of each window of a volume.
+
+    Forward: $y_{ijh}$ is the largest $x_{uvw}$ of the window that begins at
+    $(s_1 i - P_1, s_2 j - P_2, s_3 h - P_3)$, as in `MaxPool1d` but along three
+    dimensions.
+
+    Backward: each $dx_{uvw}$ is the sum of the $dy_{ijh}$ of all windows that chose
+    $(u, v, w)$. The window is read plane by plane and row by row; of equal numbers the
+    first is chosen, of several NaN the last.
+
+    Options and errors are those of `MaxPool1d`; sizes are one number for all
+    dimensions, or one for each. Indices count through the volume in the same order.
+
+    Shape: $x$ (N, C, D, H, W) or (C, D, H, W), $y$ likewise with the sizes of
+    `MaxPool1d`.
+
+    Source: as `MaxPool1d`.
+    """
+
+    dimensions = 3
+
+
+class _AvgPool(Pool, Mean):
     def extra_repr(self):
         return (
             f"kernel_size={self.kernel_size}, stride={self.stride}, "
@@ -234,26 +260,8 @@ class AvgPool1d(_AvgPool):
         self._windows()
 
 
-class AvgPool2d(_AvgPool):
-    r"""The mean of each window of an image.
-
-    Forward: $y_{ij} = \frac{1}{D_{ij}} \sum_{k,l}
-    x_{s_1 i + k - P_1,\, s_2 j + l - P_2}$ for each sample and channel, as in
-    `AvgPool1d` but along two dimensions. With `divisor_override` all $D_{ij}$ are that
-    number.
-
-    Backward: each $dx_{uv}$ is the sum of $dy_{ij} / D_{ij}$ over all windows that
-    cover $(u, v)$. Both sums run along one dimension after the other.
-
-    Other options and errors are those of `AvgPool1d`; sizes are one number for both
-    dimensions, or one for each. RuntimeError also for a `divisor_override` of 0.
-
-    Shape: $x$ (N, C, H, W) or (C, H, W), $y$ likewise with the sizes of `AvgPool1d`.
-
-    Source: as `AvgPool1d`.
-    """
-
-    dimensions = 2
+class _DividedAvgPool(_AvgPool):
+    """With a divisor that can be given."""
 
     def __init__(
         self,
@@ -275,3 +283,46 @@ class AvgPool2d(_AvgPool):
             require_int("divisor_override", divisor_override)
             if divisor_override == 0:
                 raise RuntimeError("divisor_override: a number but 0 was expected")
+
+
+class AvgPool2d(_DividedAvgPool):
+    r"""The mean of each window of an image.
+
+    Forward: $y_{ij} = \frac{1}{D_{ij}} \sum_{k,l}
+    x_{s_1 i + k - P_1,\, s_2 j + l - P_2}$ for each sample and channel, as in
+    `AvgPool1d` but along two dimensions. With `divisor_override` all $D_{ij}$ are that
+    number.
+
+    Backward: each $dx_{uv}$ is the sum of $dy_{ij} / D_{ij}$ over all windows that
+    cover $(u, v)$. Both sums run along one dimension after the other.
+
+    Other options and errors are those of `AvgPool1d`; sizes are one number for both
+    dimensions, or one for each. RuntimeError also for a `divisor_override` of 0.
+
+    Shape: $x$ (N, C, H, W) or (C, H, W), $y$ likewise with the sizes of `AvgPool1d`.
+
+    Source: as `AvgPool1d`.
+    """
+
+    dimensions = 2
+
+
+class AvgPool3d(_DividedAvgPool):
+    r"""The mean of each window of a volume.
+
+    Forward: $y_{ijh}$ is the sum of the $x_{uvw}$ of the window that begins at
+    $(s_1 i - P_1, s_2 j - P_2, s_3 h - P_3)$, divided by $D_{ijh}$, as in `AvgPool1d`
+    but along three dimensions. With `divisor_override` all $D_{ijh}$ are that number.
+
+    Backward: each $dx_{uvw}$ is the sum of $dy_{ijh} / D_{ijh}$ over all windows that
+    cover $(u, v, w)$. Both sums run along one dimension after the other.
+
+    Options and errors are those of `AvgPool2d`, with three dimensions.
+
+    Shape: $x$ (N, C, D, H, W) or (C, D, H, W), $y$ likewise with the sizes of
+    `AvgPool1d`.
+
+    Source: as `AvgPool1d`.
+    """
+
+    dimensions = 3

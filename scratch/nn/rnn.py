@@ -32,7 +32,8 @@ class RNN(Recurrent):
     (layers * directions, B, hidden_size), without B for a single sequence. $h_0$ is
     zeros if it is not given, and else has its gradient returned after that of $x$.
 
-    Raises: as `Recurrent`. Source: Elman, Finding structure in time, 1990.
+    Raises: as `Recurrent`; ValueError for a `proj_size`, which only an `LSTM` has.
+    Source: Elman, Finding structure in time, 1990.
     """
 
     def __init__(
@@ -46,7 +47,9 @@ class RNN(Recurrent):
         dropout=0.0,
         bidirectional=False,
         dtype=None,
+        **options,
     ):
+        _refuse_others("RNN", options)
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(
                 f"nonlinearity: 'tanh' or 'relu' was expected, got {nonlinearity!r}"
@@ -105,7 +108,9 @@ class GRU(Recurrent):
         dropout=0.0,
         bidirectional=False,
         dtype=None,
+        **options,
     ):
+        _refuse_others("GRU", options)
         super().__init__(
             "GRU",
             input_size,
@@ -120,6 +125,14 @@ class GRU(Recurrent):
 
     def forward(self, input, hx=None):
         return _forward_of_one_state(self, input, hx)
+
+
+def _refuse_others(name, options):
+    """Raise for options that the layer has not; for `proj_size` as PyTorch does."""
+    if "proj_size" in options:
+        raise ValueError(f"proj_size: a projection is for LSTM only, not for {name}")
+    if options:
+        raise TypeError(f"{name}: there is no option {next(iter(options))!r}")
 
 
 class LSTM(Recurrent):

@@ -2,18 +2,14 @@
 
 import numpy as np
 
-from .._arrays import require_array, require_int, require_number
-from .._sparse import SparseGradient
-from ..module import Module, Parameter
-from . import init
-from ._add_rows import add_rows
+from .._arrays import require_array, require_same_dtype
+from ._runs import largest_of_runs, sums_of_runs
+from ._table import Table, require_indices, require_matrix, require_within
 
-__all__ = ["Embedding"]
-
-_RENORM_EPSILON = 1e-7  # PyTorch's, so that no norm is divided by zero
+__all__ = ["Embedding", "EmbeddingBag"]
 
 
-class Embedding(Module):
+class Embedding(Table):
     r"""A table of vectors, one for each of `num_embeddings` indices.
 
     Forward: $y_n = W_{x_n}$, the row of the weight that the index $x_n$ names.
@@ -56,42 +52,18 @@ class Embedding(Module):
         _freeze=False,
         dtype=None,
     ):
-        sizes = ("num_embeddings", num_embeddings), ("embedding_dim", embedding_dim)
-        for name, n in sizes:
-            require_int(name, n)
-            if n < 0:
-                raise RuntimeError(f"{name}: a size was expected, got {n}")
-        if padding_idx is not None:
-            require_int("padding_idx", padding_idx)
-            within = -num_embeddings <= padding_idx < num_embeddings
-            if not within and padding_idx != 0:  # PyTorch lets 0 of nothing pass
-                raise AssertionError(
-                    f"padding_idx: {padding_idx} is none of the rows of "
-                    f"num_embeddings = {num_embeddings}"
-                )
-            padding_idx += num_embeddings if padding_idx < 0 else 0
-        if max_norm is not None:
-            require_number("max_norm", max_norm)
-        require_number("norm_type", norm_type)
-        self.num_embeddings = num_embeddings
-        self.embedding_dim = embedding_dim
-        self.padding_idx = padding_idx
-        self.max_norm = max_norm
-        self.norm_type = norm_type
-        self.scale_grad_by_freq = scale_grad_by_freq
-        self.sparse = sparse
-        shape = num_embeddings, embedding_dim
-        if _weight is None:
-            weight = np.empty(shape, dtype or np.float32)
-            self.weight = Parameter(weight, requires_grad=not _freeze)
-            self.reset_parameters()
-        else:
-            if np.shape(_weight) != shape:
-                raise AssertionError(
-                    f"_weight: shape {np.shape(_weight)} was given, {shape} = "
-                    "(num_embeddings, embedding_dim) is expected"
-                )
-            self.weight = Parameter(_weight, requires_grad=not _freeze)
+        super().__init__(
+            num_embeddings,
+            embedding_dim,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            _weight,
+            _freeze,
+            dtype,
+        )
 
     @classmethod
     def from_pretrained(
@@ -108,11 +80,7 @@ class Embedding(Module):
 
         Raises AssertionError if that is no matrix.
         """
-        require_array("embeddings", embeddings)
-        if embeddings.ndim != 2:
-            raise AssertionError(
-                f"embeddings: 2 dimensions were expected, got shape {embeddings.shape}"
-            )
+        require_matrix(embeddings)
         return cls(
             *embeddings.shape,
             padding_idx=padding_idx,
@@ -124,63 +92,20 @@ class Embedding(Module):
             _freeze=freeze,
         )
 
-    def reset_parameters(self):
-        init.normal_(self.weight)
-        if self.padding_idx is not None:
-            self.weight.data[self.padding_idx] = 0
-
     def forward(self, input):
-        self._require_indices(input)
+        require_indices("input", input)
+        require_within("input", input, self.num_embeddings, IndexError)
         W = self.weight.data
         x = input.reshape(-1)
         if self.max_norm is not None:
-            self._renormalise(x)
+            self.renormalise(x)
         rows = W.take(x, axis=0)
 
         def back(dy):
             if self.weight.requires_grad:
-                self.weight.accumulate(self._gradient(x, dy.reshape(rows.shape)))
+                self.weight.accumulate(self.gradient(x, dy.reshape(rows.shape)))
 
         return rows.reshape(*input.shape, self.embedding_dim), back
-
-    def _gradient(self, x, rows):
-        if self.sparse and self.scale_grad_by_freq:
-            raise RuntimeError(
-                "scale_grad_by_freq: does not go with a sparse gradient, in PyTorch"
-            )
-        if self.padding_idx is not None:
-            kept = x != self.padding_idx
-            x, rows = x[kept], rows[kept]
-        if self.sparse:
-            return SparseGradient(x[None], rows, self.weight.shape)
-        if self.scale_grad_by_freq and x.size:
-            times = np.bincount(x, minlength=self.num_embeddings)
-            rows = rows / times[x, None].astype(rows.dtype)
-        return add_rows(x, rows, self.num_embeddings)
-
-    def _renormalise(self, x):
-        """Scale those of the rows `x` down that are longer than `max_norm`."""
-        W = self.weight.data
-        used = np.unique(x)
-        rows = W[used]
-        wide = np.promote_types(W.dtype, np.float32)
-        norms = _norms(rows.astype(wide, copy=False), self.norm_type)
-        longer = norms > self.max_norm
-        scale = self.max_norm / (norms[longer] + _RENORM_EPSILON)
-        W[used[longer]] = rows[longer] * scale[:, None].astype(W.dtype)
-
-    def _require_indices(self, input):
-        require_array("input", input)
-        if input.dtype not in (np.int32, np.int64):
-            raise RuntimeError(
-                f"input: indices of dtype int32 or int64 were expected, "
-                f"got {input.dtype}"
-            )
-        if input.size and (input.min() < 0 or input.max() >= self.num_embeddings):
-            raise IndexError(
-                f"input: indices from {input.min()} to {input.max()} were given, those "
-                f"in [0, num_embeddings = {self.num_embeddings}) are expected"
-            )
 
     def extra_repr(self):
         words = [f"{self.num_embeddings}, {self.embedding_dim}"]
@@ -197,8 +122,223 @@ class Embedding(Module):
         return ", ".join(words)
 
 
-def _norms(rows: np.ndarray, p: float) -> np.ndarray:
-    r"""$(\sum_d |r_d|^p)^{1/p}$ of each row, with the limits at 0 and infinity."""
-    if p == 2:
-        return np.sqrt(np.square(rows).sum(axis=1))
-    return np.linalg.norm(rows, p, axis=1)
+class EmbeddingBag(Table):
+    r"""Looks up bags of indices, and makes one vector of each bag.
+
+    Forward: with $w_k$ = `per_sample_weights`, or 1 without them, and $B_b$ the places
+    of bag $b$, `mode` "sum" is $y_b = \sum_{k \in B_b} w_k W_{x_k}$, "mean" the same
+    over the number of places, "max" the largest number in each column. A bag without
+    places gets zeros.
+
+    Backward: a sum hands its gradient to all of its terms, so row $i$ gathers
+    $dW_i = \sum_k [x_k = i]\, w_k\, dy_{b(k)}$ with $b(k)$ the bag of place $k$, over
+    the number of places for "mean"; $dw_k = W_{x_k} \cdot dy_{b(k)}$. With "max" each
+    column's gradient goes to the first place that has the largest number.
+
+    `input` of two dimensions has a bag in each row; one of one dimension is cut at
+    `offsets`, where each bag starts, and with `include_last_offset` also where the last
+    one ends. Places that hold `padding_idx` count as if they were not there.
+    `max_norm`, `norm_type`, `scale_grad_by_freq` and `sparse` are those of `Embedding`.
+
+    Here `scale_grad_by_freq` divides $dW_i$ by how often $i$ is among the indices.
+    PyTorch's CPU code divides by how often another index is.
+
+    Shape: input (B, K), or (L) with offsets (B), or (B + 1) with
+    `include_last_offset`; per_sample_weights as input; $y$ (B, embedding_dim). Returns
+    None for input and offsets, and the gradient of per_sample_weights.
+
+    Raises:
+        TypeError: a size is not an int; `input` is not an array.
+        ValueError: `input` has neither 1 nor 2 dimensions; offsets are missing, or
+            given with 2; weights of another shape; an unknown `mode`, or one that does
+            not go with an option.
+        NotImplementedError: weights with another `mode` than "sum".
+        RuntimeError: a size is negative; an index is none of the rows; offsets that do
+            not rise from 0, or do not end where they have to.
+        AssertionError: `padding_idx` is no row; `_weight` has another shape.
+    """
+
+    def __init__(
+        self,
+        num_embeddings,
+        embedding_dim,
+        max_norm=None,
+        norm_type=2.0,
+        scale_grad_by_freq=False,
+        mode="mean",
+        sparse=False,
+        _weight=None,
+        include_last_offset=False,
+        padding_idx=None,
+        dtype=None,
+    ):
+        super().__init__(
+            num_embeddings,
+            embedding_dim,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            _weight,
+            False,
+            dtype,
+        )
+        self.mode = mode
+        self.include_last_offset = include_last_offset
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings,
+        freeze=True,
+        max_norm=None,
+        norm_type=2.0,
+        scale_grad_by_freq=False,
+        mode="mean",
+        sparse=False,
+        include_last_offset=False,
+        padding_idx=None,
+    ):
+        """Bags over the rows of `embeddings`, by default not learned.
+
+        Raises AssertionError if that is no matrix.
+        """
+        require_matrix(embeddings)
+        bags = cls(
+            *embeddings.shape,
+            max_norm=max_norm,
+            norm_type=norm_type,
+            scale_grad_by_freq=scale_grad_by_freq,
+            mode=mode,
+            sparse=sparse,
+            _weight=embeddings,
+            include_last_offset=include_last_offset,
+            padding_idx=padding_idx,
+        )
+        bags.weight.requires_grad = not freeze
+        return bags
+
+    def forward(self, input, offsets=None, per_sample_weights=None):
+        w = per_sample_weights
+        self._require_inputs(input, offsets, w)
+        W, x = self.weight.data, input.reshape(-1)
+        starts = self._starts(input, offsets)
+        if self.max_norm is not None:
+            self.renormalise(x)
+        counts = np.diff(starts)
+        bags = np.repeat(np.arange(len(counts)), counts)
+        places = slice(None)
+        if self.padding_idx is not None:
+            places = np.flatnonzero(x != self.padding_idx)
+            bags = bags[places]
+            counts = np.bincount(bags, minlength=len(counts))
+        kept = x[places]
+        rows = W.take(kept, axis=0)
+        if self.mode == "max":
+            y, winners = largest_of_runs(rows, counts)
+        else:
+            weights = None if w is None else w.reshape(-1)[places, None]
+            y = sums_of_runs(rows if w is None else rows * weights, counts)
+            if self.mode == "mean":
+                y /= np.maximum(counts, 1)[:, None].astype(y.dtype)
+
+        def back(dy):
+            if self.mode == "max":
+                self.weight.accumulate(self._gradient_of_largest(kept, winners, dy))
+                return None
+            if self.mode == "mean":
+                dy = dy / np.maximum(counts, 1)[:, None].astype(dy.dtype)
+            drows = dy.take(bags, axis=0)
+            if self.weight.requires_grad:
+                of_rows = drows if w is None else drows * weights
+                self.weight.accumulate(self.gradient(kept, of_rows))
+            found = [None] if offsets is None else [None, None]
+            if w is not None:
+                dw = np.zeros(x.shape, w.dtype)
+                dw[places] = (rows * drows).sum(axis=1)
+                found.append(dw.reshape(w.shape))
+            return found[0] if len(found) == 1 else tuple(found)
+
+        return y, back
+
+    def _gradient_of_largest(self, x, winners, dy):
+        """Every dy[b, d] goes to the column d of the row that won there."""
+        some = np.flatnonzero(winners[:, :1] >= 0)
+        places = x[winners[some]] * self.embedding_dim + np.arange(self.embedding_dim)
+        total = np.bincount(places.ravel(), dy[some].ravel(), self.weight.size)
+        return total.astype(dy.dtype).reshape(self.weight.shape)
+
+    def _starts(self, input, offsets):
+        """Where each bag starts, and where the last one ends."""
+        if input.ndim == 2:
+            return np.arange(len(input) + 1) * input.shape[1]
+        last = len(input) if len(offsets) or not len(input) else 0
+        starts = offsets if self.include_last_offset else np.append(offsets, last)
+        if not len(starts):
+            raise RuntimeError(
+                "offsets: none was given, and include_last_offset = True"
+            )
+        if len(offsets) and (
+            starts[0] != 0 or (np.diff(starts) < 0).any() or starts[-1] != len(input)
+        ):
+            raise RuntimeError(
+                f"offsets: numbers rising from 0 to {len(input)} were expected, got "
+                f"{offsets}"
+            )
+        return starts
+
+    def _require_inputs(self, input, offsets, w):
+        require_array("input", input)
+        if w is not None:
+            require_array("per_sample_weights", w)
+            if w.shape != input.shape:
+                raise ValueError(
+                    f"per_sample_weights: shape {w.shape} is not that of input, "
+                    f"{input.shape}"
+                )
+        if input.ndim not in (1, 2):
+            raise ValueError(
+                f"input: 1 or 2 dimensions were expected, got shape {input.shape}"
+            )
+        if input.ndim == 2 and offsets is not None:
+            raise ValueError(
+                f"offsets: None was expected for an input of shape {input.shape}"
+            )
+        if input.ndim == 2 and not input.shape[1]:
+            raise RuntimeError(f"input: shape {input.shape} has bags of no places")
+        if input.ndim == 1 and np.ndim(offsets) != 1:
+            raise ValueError(
+                f"offsets: an array of 1 dimension was expected, got {offsets}"
+            )
+        if self.mode not in ("sum", "mean", "max"):
+            raise ValueError(
+                f"mode: 'sum', 'mean' or 'max' was expected, got {self.mode!r}"
+            )
+        if self.mode == "max" and (self.scale_grad_by_freq or self.sparse):
+            option = "scale_grad_by_freq" if self.scale_grad_by_freq else "sparse"
+            raise ValueError(f"{option}: does not go with mode = 'max', in PyTorch")
+        if w is not None and self.mode != "sum":
+            raise NotImplementedError(
+                f"per_sample_weights: mode 'sum' is expected with them, "
+                f"got {self.mode!r}"
+            )
+        require_indices("input", input)
+        require_within("input", input, self.num_embeddings, RuntimeError)
+        if offsets is not None:
+            require_indices("offsets", offsets)
+        if w is not None:
+            require_same_dtype("per_sample_weights", w, "weight", self.weight)
+
+    def extra_repr(self):
+        words = [f"{self.num_embeddings}, {self.embedding_dim}"]
+        if self.max_norm is not None:
+            words.append(f"max_norm={self.max_norm!r}")
+        if self.norm_type != 2:
+            words.append(f"norm_type={self.norm_type!r}")
+        if self.scale_grad_by_freq is not False:
+            words.append(f"scale_grad_by_freq={self.scale_grad_by_freq!r}")
+        words.append(f"mode={self.mode!r}")
+        if self.padding_idx is not None:
+            words.append(f"padding_idx={self.padding_idx}")
+        return ", ".join(words)

@@ -1,21 +1,27 @@
-"""The encoder of the transformer."""
-
-import copy
+"""The transformer, and its encoder."""
 
 import numpy as np
 
-from .._arrays import require_float_array, require_int
+from .._arrays import require_float_array
 from ..module import Module
-from . import functional
+from . import functional, init
 from ._attention_inputs import hidden
+from ._transformer import (
+    activation_function,
+    around,
+    copies,
+    feed_forward,
+    is_causal_mask,
+    self_attention,
+    through,
+)
 from .attention import MultiheadAttention
 from .dropout import Dropout
 from .linear import Linear
 from .normalization import LayerNorm
+from .transformer_decoder import TransformerDecoder, TransformerDecoderLayer
 
-__all__ = ["TransformerEncoder", "TransformerEncoderLayer"]
-
-_ACTIVATIONS = {"relu": functional.relu, "gelu": functional.gelu}
+__all__ = ["Transformer", "TransformerEncoder", "TransformerEncoderLayer"]
 
 
 class TransformerEncoderLayer(Module):
@@ -70,98 +76,25 @@ class TransformerEncoderLayer(Module):
         self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
         self.dropout1 = Dropout(dropout)
         self.dropout2 = Dropout(dropout)
-        if isinstance(activation, str):
-            if activation not in _ACTIVATIONS:
-                raise RuntimeError(
-                    f"activation: 'relu' or 'gelu' was expected, got {activation!r}"
-                )
-            activation = _ACTIVATIONS[activation]
-        self.activation = activation
+        self.activation = activation_function(activation)
 
     def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False):
         require_float_array("src", src)
-        masks = src_mask, src_key_padding_mask
-
-        def attended(x):
-            return self._attended(x, *masks, is_causal)
-
-        if self.norm_first:
-            n, norm1_back = self.norm1(src)
-            a, a_back = attended(n)
-            h = src + a
-            n, norm2_back = self.norm2(h)
-            f, f_back = self._fed_forward(n)
-            y = h + f
-        else:
-            a, a_back = attended(src)
-            h, norm1_back = self.norm1(src + a)
-            f, f_back = self._fed_forward(h)
-            y, norm2_back = self.norm2(h + f)
+        attend = self_attention(
+            self.self_attn, self.dropout1, src_mask, src_key_padding_mask, is_causal
+        )
+        feed = feed_forward(
+            self.linear1, self.activation, self.dropout, self.linear2, self.dropout2
+        )
+        h, attend_back = around(src, attend, self.norm1, self.norm_first)
+        y, feed_back = around(h, feed, self.norm2, self.norm_first)
 
         def back(dy):
-            if self.norm_first:
-                dh = dy + norm2_back(f_back(dy))
-                da, dmasks = a_back(dh)
-                dx = dh + norm1_back(da)
-            else:
-                dz = norm2_back(dy)
-                dw = norm1_back(dz + f_back(dz))
-                da, dmasks = a_back(dw)
-                dx = dw + da
+            (dh,) = feed_back(dy)
+            dx, *dmasks = attend_back(dh)
             return (dx, *dmasks) if dmasks else dx
 
         return y, back
-
-    def _attended(self, x, src_mask, src_key_padding_mask, is_causal):
-        (a, _), attention_back = self.self_attn(
-            x, x, x, src_key_padding_mask, False, src_mask, True, is_causal
-        )
-        a, dropout_back = self.dropout1(a)
-
-        def back(da):
-            dq, dk, dv, *dmasks = attention_back(dropout_back(da))
-            return dq + dk + dv, dmasks[::-1]  # src_mask comes first here
-
-        return a, back
-
-    def _fed_forward(self, x):
-        backs = []
-        parts = self.linear1, self.activation, self.dropout, self.linear2, self.dropout2
-        for part in parts:
-            x, back = part(x)
-            backs.append(back)
-
-        def fed_forward_back(dy):
-            for back in reversed(backs):
-                dy = back(dy)
-            return dy
-
-        return x, fed_forward_back
-
-
-class ModuleList(Module):
-    """Layers under "0", "1", ...; it prints as PyTorch's does, equal ones once."""
-
-    def __init__(self, layers):
-        for i, layer in enumerate(layers):
-            self.add_module(str(i), layer)
-
-    def __iter__(self):
-        return iter(list(self.children()))
-
-    def __repr__(self):
-        runs = []
-        for i, layer in enumerate(self):
-            if runs and runs[-1][2] == repr(layer):
-                runs[-1][1] = i
-            else:
-                runs.append([i, i, repr(layer)])
-        lines = [
-            f"({i}): {text}" if i == j else f"({i}-{j}): {j - i + 1} x {text}"
-            for i, j, text in runs
-        ]
-        body = "\n".join(lines).replace("\n", "\n  ")
-        return f"ModuleList(\n  {body}\n)" if lines else "ModuleList()"
 
 
 class TransformerEncoder(Module):
@@ -175,7 +108,8 @@ class TransformerEncoder(Module):
     taken for PyTorch's signature: they are about how it evaluates padded batches.
 
     Shapes: as `TransformerEncoderLayer`. Returns gradients of src and of those masks
-    that were given. Raises TypeError for a `num_layers` that is not an int.
+    that were given. Raises TypeError for a `num_layers` that is not an int, and on the
+    call IndexError if there are no layers.
     """
 
     def __init__(
@@ -186,10 +120,7 @@ class TransformerEncoder(Module):
         enable_nested_tensor=True,
         mask_check=True,
     ):
-        require_int("num_layers", num_layers)
-        self.layers = ModuleList(
-            copy.deepcopy(encoder_layer) for _ in range(num_layers)
-        )
+        self.layers = copies(encoder_layer, num_layers)
         self.num_layers = num_layers
         self.norm = norm
         self.enable_nested_tensor = enable_nested_tensor
@@ -198,37 +129,160 @@ class TransformerEncoder(Module):
     def forward(self, src, mask=None, src_key_padding_mask=None, is_causal=None):
         require_float_array("src", src)
         if is_causal is None:
-            is_causal = mask is not None and _is_causal(mask)
-        x, backs = src, []
-        for layer in self.layers:
-            x, back = layer(x, mask, src_key_padding_mask, is_causal)
-            backs.append(back)
-        norm_back = None
-        if self.norm is not None:
-            x, norm_back = self.norm(x)
-        given = sum(m is not None for m in (mask, src_key_padding_mask))
+            is_causal = is_causal_mask(mask)
+        masks = mask, src_key_padding_mask
+        y, through_back = through(self.layers, self.norm, src, *masks, is_causal)
 
-        def encoder_back(dx):
-            if norm_back is not None:
-                dx = norm_back(dx)
-            dmasks = [None] * given
-            for back in reversed(backs):
-                if not given:
-                    dx = back(dx)
-                    continue
-                dx, *found = back(dx)
-                for i, d in enumerate(found):
-                    if d is not None:
-                        dmasks[i] = d if dmasks[i] is None else dmasks[i] + d
-            return (dx, *dmasks) if given else dx
+        def back(dy):
+            dx, *dmasks = through_back(dy)
+            return (dx, *dmasks) if dmasks else dx
 
-        return x, encoder_back
+        return y, back
 
 
-def _is_causal(mask) -> bool:
-    """Whether a mask (S, S) hides just what comes after each place."""
-    if mask.ndim != 2 or mask.shape[0] != mask.shape[1]:
-        return False
-    added = hidden(mask, np.dtype(np.float64))
-    causal = hidden(~np.tri(len(mask), dtype=bool), added.dtype)
-    return np.array_equal(added, causal)
+class Transformer(Module):
+    r"""An encoder reads the source, a decoder writes the target with that as memory.
+
+    Forward: $m = \mathrm{encoder}(s)$, $y = \mathrm{decoder}(t, m)$.
+
+    Backward: $(dt, dm) = \mathrm{decoder}'(dy)$, then $ds = \mathrm{encoder}'(dm)$: all
+    that the loss knows of the source it knows by way of the memory.
+
+    Both are stacks of layers with these options, and a `LayerNorm` at the end, unless
+    `custom_encoder` or `custom_decoder` is given: a module that is called as
+    `TransformerEncoder` or `TransformerDecoder` is, and returns what these do. The
+    source and the target are features, with their places added: there are no tables of
+    words here, and no output layer.
+
+    All parameters of more than one dimension are drawn by `xavier_uniform_`, those of a
+    custom part too.
+
+    Shape: src (S, N, d_model), tgt and output (T, N, d_model), or (N, ..., d_model)
+    with `batch_first`, or without N; src_mask (S, S), tgt_mask (T, T), memory_mask
+    (T, S), or (N * nhead, ...); src_key_padding_mask (N, S), tgt_key_padding_mask
+    (N, T), memory_key_padding_mask (N, S). `src_is_causal` and `tgt_is_causal` None ask
+    whether the mask is the causal one. Returns gradients of src and tgt, and of those
+    masks that were given, in the order of the arguments, None for boolean ones.
+
+    Raises: as the layers; RuntimeError for batches of two sizes, or features that are
+    not `d_model`. Source: Vaswani et al., Attention is all you need, 2017.
+    """
+
+    def __init__(
+        self,
+        d_model=512,
+        nhead=8,
+        num_encoder_layers=6,
+        num_decoder_layers=6,
+        dim_feedforward=2048,
+        dropout=0.1,
+        activation=functional.relu,
+        custom_encoder=None,
+        custom_decoder=None,
+        layer_norm_eps=1e-5,
+        batch_first=False,
+        norm_first=False,
+        bias=True,
+        dtype=None,
+    ):
+        options = {
+            "dim_feedforward": dim_feedforward,
+            "dropout": dropout,
+            "activation": activation,
+            "layer_norm_eps": layer_norm_eps,
+            "batch_first": batch_first,
+            "norm_first": norm_first,
+            "bias": bias,
+            "dtype": dtype,
+        }
+
+        def norm():
+            return LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
+
+        if custom_encoder is None:
+            layer = TransformerEncoderLayer(d_model, nhead, **options)
+            custom_encoder = TransformerEncoder(layer, num_encoder_layers, norm())
+        self.encoder = custom_encoder
+        if custom_decoder is None:
+            layer = TransformerDecoderLayer(d_model, nhead, **options)
+            custom_decoder = TransformerDecoder(layer, num_decoder_layers, norm())
+        self.decoder = custom_decoder
+        self._reset_parameters()
+        self.d_model = d_model
+        self.nhead = nhead
+        self.batch_first = batch_first
+
+    def _reset_parameters(self):
+        for parameter in self.parameters():
+            if parameter.ndim > 1:
+                init.xavier_uniform_(parameter)
+
+    @staticmethod
+    def generate_square_subsequent_mask(sz, dtype=None):
+        """The causal mask (sz, sz): minus infinity where a key comes later, else 0."""
+        return hidden(~np.tri(sz, dtype=bool), np.dtype(dtype or np.float32))
+
+    def forward(
+        self,
+        src,
+        tgt,
+        src_mask=None,
+        tgt_mask=None,
+        memory_mask=None,
+        src_key_padding_mask=None,
+        tgt_key_padding_mask=None,
+        memory_key_padding_mask=None,
+        src_is_causal=None,
+        tgt_is_causal=None,
+        memory_is_causal=False,
+    ):
+        self._require_fitting(src, tgt)
+        memory, encoder_back = self.encoder(
+            src,
+            mask=src_mask,
+            src_key_padding_mask=src_key_padding_mask,
+            is_causal=src_is_causal,
+        )
+        y, decoder_back = self.decoder(
+            tgt,
+            memory,
+            tgt_mask=tgt_mask,
+            memory_mask=memory_mask,
+            tgt_key_padding_mask=tgt_key_padding_mask,
+            memory_key_padding_mask=memory_key_padding_mask,
+            tgt_is_causal=tgt_is_causal,
+            memory_is_causal=memory_is_causal,
+        )
+
+        def back(dy):
+            dtgt, dmemory, *of_decoder = decoder_back(dy)
+            found = encoder_back(dmemory)
+            dsrc, *of_encoder = found if isinstance(found, tuple) else (found,)
+            dmasks = [
+                (of_encoder if part == "encoder" else of_decoder).pop(0)
+                for part, mask in (
+                    ("encoder", src_mask),
+                    ("decoder", tgt_mask),
+                    ("decoder", memory_mask),
+                    ("encoder", src_key_padding_mask),
+                    ("decoder", tgt_key_padding_mask),
+                    ("decoder", memory_key_padding_mask),
+                )
+                if mask is not None
+            ]
+            return dsrc, dtgt, *dmasks
+
+        return y, back
+
+    def _require_fitting(self, src, tgt):
+        for name, x in ("src", src), ("tgt", tgt):
+            require_float_array(name, x)
+            if x.ndim == 0 or x.shape[-1] != self.d_model:
+                raise RuntimeError(
+                    f"{name}: shape {x.shape} does not end in d_model = {self.d_model}"
+                )
+        batch = 0 if self.batch_first else 1
+        if src.ndim == tgt.ndim == 3 and src.shape[batch] != tgt.shape[batch]:
+            raise RuntimeError(
+                f"tgt: shape {tgt.shape} is of another batch than src of {src.shape}"
+            )

@@ -71,6 +71,64 @@ def layer_norm(x):
     return F.layer_norm(x, x.shape[-1:])
 
 
+def tanh(x):
+    y = np.tanh(x)
+    return y, lambda dy: dy * (1 - y * y)
+
+
+class TanhTooMuch:
+    """Returns a gradient for an input that there is not."""
+
+    def forward(self, x):
+        self.y = np.tanh(x)
+        return self.y
+
+    def backward(self, dy):
+        return dy * (1 - self.y**2), dy
+
+
+@pytest.mark.parametrize(
+    ("mine", "first", "cause"),
+    [
+        (lambda x: (tanh(x)[0], lambda dy: dy[:3]), "grad of input", "mine: backward"),
+        (lambda x: (tanh(x)[0], lambda dy: 3.0), "grad of input", "mine: backward"),
+        (lambda x: (tanh(x)[0], lambda dy: None), "grad of input", "mine: backward"),
+        (
+            lambda x: (tanh(x)[0], lambda dy: (tanh(x)[1](dy), dy)),
+            "grad of no input 0",
+            "mine: backward",
+        ),
+        (TanhTooMuch(), "grad of no input 0", "mine: backward"),
+        (
+            lambda x: (tanh(x)[0][:3], lambda dy: dy * x),
+            "output",
+            "different functions",
+        ),
+        (lambda x: ((tanh(x)[0], x), lambda *dys: x), "output", "different functions"),
+        (
+            lambda x: (2 * tanh(x)[0], lambda dy: dy[:3]),
+            "output",
+            "different functions",
+        ),
+    ],
+    ids=[
+        *("a part of the gradient", "a number", "none", "one too many"),
+        *("one too many, of an object", "a part of the output", "two outputs"),
+        "both wrong",
+    ],
+)
+def test_shapes_and_numbers_of_tensors_are_differences_too(mine, first, cause):
+    """Else: the arbiter, who cannot measure such a gradient, ends in a stack trace."""
+    report = compare.check(mine, torch.nn.Tanh(), X)
+    assert (report.verdict, report.first, report.cause) == ("mismatch", first, cause)
+
+
+def test_a_call_without_a_way_back_is_said():
+    """Else: forgetting it ends in `too many values to unpack`."""
+    with pytest.raises(TypeError, match=r"mine: .*\(y, back\).*got ndarray"):
+        compare.check(np.tanh, torch.nn.Tanh(), X)
+
+
 GELU = torch.nn.GELU()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from compare.selftest import Plant, patch
-from scratch.nn import conv, pooling
+from scratch.nn import _pool, conv, pooling
 from scratch.nn._window import Adapting, along
 
 MINE = "mine: backward"
@@ -54,13 +54,13 @@ def _override_ignored():
     return patch(pooling.AvgPool2d, "_divisor", wrong)
 
 
-def _all_winners(x, y, windows):
+def _all_winners(x, y, by_axis):
     """Every number that equals the largest gets the gradient."""
-    for seen, out, _ in _right_winners(x, y, windows):
+    for seen, out, _ in _right_winners(x, y, by_axis):
         yield seen, out, x[seen] == y[out]
 
 
-_right_winners = pooling.winners
+_right_winners = _pool.winners
 
 
 def _overwritten(dy, windows):
@@ -126,7 +126,7 @@ PLANTS = [
         "of equal numbers each gets the whole gradient",
         "max pooling by a mask of x == y",
         ("nn.MaxPool2d",),
-        lambda: patch(pooling, "winners", _all_winners),
+        lambda: patch(_pool, "winners", _all_winners),
         "grad of input",
     ),
     Plant(

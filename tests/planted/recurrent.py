@@ -4,7 +4,7 @@ import numpy as np
 
 from compare.selftest import Plant, patch
 from scratch import nn
-from scratch.nn import _recurrence, sparse
+from scratch.nn import _recurrence, _table
 
 MINE = "mine: backward"
 
@@ -74,11 +74,11 @@ def _last_row_wins():
         total[places] += rows
         return total
 
-    return patch(sparse, "add_rows", add_rows)
+    return patch(_table, "add_rows", add_rows)
 
 
 def _padding_learns():
-    right = nn.Embedding._gradient
+    right = nn.Embedding.gradient
 
     def gradient(self, x, rows):
         padding, self.padding_idx = self.padding_idx, None
@@ -86,7 +86,7 @@ def _padding_learns():
         self.padding_idx = padding
         return found
 
-    return patch(nn.Embedding, "_gradient", gradient)
+    return patch(nn.Embedding, "gradient", gradient)
 
 
 PLANTS = [

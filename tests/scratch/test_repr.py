@@ -39,6 +39,10 @@ REPRESENTED = {
     "no layers": lambda t: t.nn.Sequential(),
     "in each other": lambda t: t.nn.Sequential(t.nn.Sequential(t.nn.Sequential())),
     "named": lambda t: t.nn.Sequential(OrderedDict(a=t.nn.ReLU(), b=t.nn.Tanh())),
+    "ModuleList": lambda t: t.nn.ModuleList([t.nn.Tanh(), t.nn.Tanh(), t.nn.ReLU()]),
+    "ModuleDict": lambda t: t.nn.ModuleDict({"b": t.nn.ModuleList(), "a": t.nn.Tanh()}),
+    "ParameterList": lambda t: t.nn.ParameterList([3, "a"]),
+    "ParameterDict": lambda t: t.nn.ParameterDict({"b": 3, "a": None}),
     "Identity": lambda t: t.nn.Identity(3, some=1),
     "Linear": lambda t: t.nn.Linear(3, 2),
     "Linear without bias": lambda t: t.nn.Linear(3, 2, bias=False),
@@ -87,6 +91,31 @@ REPRESENTED = {
     "Conv2d options": lambda t: t.nn.Conv2d(
         4, 6, (3, 2), (1, 2), 1, bias=False, padding_mode="reflect"
     ),
+    "Conv3d": lambda t: t.nn.Conv3d(4, 6, 3, padding_mode="circular"),
+    "ConvTranspose1d": lambda t: t.nn.ConvTranspose1d(4, 6, 3),
+    "ConvTranspose2d": lambda t: t.nn.ConvTranspose2d(4, 6, 3, 2, 1, 1, 2, False, 2),
+    "ConvTranspose3d": lambda t: t.nn.ConvTranspose3d(4, 6, 3, (1, 2, 1)),
+    **{
+        f"{kind}{n}d": lambda t, kind=kind, n=n: getattr(t.nn, f"{kind}{n}d")(
+            (1, 2) * n
+        )
+        for kind in ("ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad")
+        for n in (1, 2, 3)
+    },
+    **{
+        name: lambda t, name=name: getattr(t.nn, name)(1, 3.5)
+        for name in ("ConstantPad1d", "ConstantPad2d", "ConstantPad3d")
+    },
+    "Fold": lambda t: t.nn.Fold((5, 6), 2),
+    "Unfold": lambda t: t.nn.Unfold(2, padding=(1, 2)),
+    "PixelShuffle": lambda t: t.nn.PixelShuffle(2),
+    "PixelUnshuffle": lambda t: t.nn.PixelUnshuffle(2),
+    "ChannelShuffle": lambda t: t.nn.ChannelShuffle(2),
+    "Unflatten": lambda t: t.nn.Unflatten(1, [2, 3]),
+    "Upsample": lambda t: t.nn.Upsample(2),
+    "Upsample options": lambda t: t.nn.Upsample(scale_factor=(1, 2), mode="bicubic"),
+    "UpsamplingNearest2d": lambda t: t.nn.UpsamplingNearest2d(scale_factor=2),
+    "UpsamplingBilinear2d": lambda t: t.nn.UpsamplingBilinear2d((3, 4)),
     "MaxPool1d": lambda t: t.nn.MaxPool1d(2),
     "MaxPool2d": lambda t: t.nn.MaxPool2d((3, 2), 1, 1, 2, ceil_mode=True),
     "AvgPool1d": lambda t: t.nn.AvgPool1d(3, padding=1),
@@ -95,11 +124,30 @@ REPRESENTED = {
     "AdaptiveAvgPool2d": lambda t: t.nn.AdaptiveAvgPool2d([2, 3]),
     "AdaptiveMaxPool1d": lambda t: t.nn.AdaptiveMaxPool1d((3,)),
     "AdaptiveMaxPool2d": lambda t: t.nn.AdaptiveMaxPool2d((None, 3), True),
+    "MaxPool3d": lambda t: t.nn.MaxPool3d((3, 2, 4), 2, 1, ceil_mode=True),
+    "AvgPool3d": lambda t: t.nn.AvgPool3d(2, (1, 2, 3), divisor_override=3),
+    "AdaptiveAvgPool3d": lambda t: t.nn.AdaptiveAvgPool3d([2, 3, None]),
+    "AdaptiveMaxPool3d": lambda t: t.nn.AdaptiveMaxPool3d(2, True),
+    "LPPool1d": lambda t: t.nn.LPPool1d(2, 3),
+    "LPPool2d": lambda t: t.nn.LPPool2d(1.5, (2, 3), 1, ceil_mode=True),
+    "LPPool3d": lambda t: t.nn.LPPool3d(float("inf"), 3, (1, 2, 3)),
+    "MaxUnpool1d": lambda t: t.nn.MaxUnpool1d(2),
+    "MaxUnpool2d": lambda t: t.nn.MaxUnpool2d((2, 1), 1, 0),
+    "MaxUnpool3d": lambda t: t.nn.MaxUnpool3d(2, padding=1),
+    "FractionalMaxPool2d": lambda t: t.nn.FractionalMaxPool2d(2, 3),
+    "FractionalMaxPool3d": lambda t: t.nn.FractionalMaxPool3d(2, output_ratio=0.5),
     "BatchNorm1d": lambda t: t.nn.BatchNorm1d(3),
     "BatchNorm2d": lambda t: t.nn.BatchNorm2d(3, 1e-3, None, bias=False),
     "BatchNorm2d plain": lambda t: t.nn.BatchNorm2d(
         3, affine=False, track_running_stats=False
     ),
+    "BatchNorm3d": lambda t: t.nn.BatchNorm3d(3),
+    "InstanceNorm1d": lambda t: t.nn.InstanceNorm1d(3),
+    "InstanceNorm2d": lambda t: t.nn.InstanceNorm2d(3, 1e-3, None, True, bias=False),
+    "InstanceNorm3d": lambda t: t.nn.InstanceNorm3d(3, track_running_stats=True),
+    "LocalResponseNorm": lambda t: t.nn.LocalResponseNorm(2),
+    "LocalResponseNorm options": lambda t: t.nn.LocalResponseNorm(3, 1, 0.5, 2.0),
+    "CrossMapLRN2d": lambda t: t.nn.CrossMapLRN2d(3),
     "LayerNorm": lambda t: t.nn.LayerNorm(3),
     "LayerNorm options": lambda t: t.nn.LayerNorm([2, 3], 0.1, bias=False),
     "RMSNorm": lambda t: t.nn.RMSNorm((2, 3), elementwise_affine=False),
@@ -113,6 +161,28 @@ REPRESENTED = {
     "Dropout options": lambda t: t.nn.Dropout(1, inplace=True),
     "Embedding": lambda t: t.nn.Embedding(3, 2),
     "Embedding options": lambda t: t.nn.Embedding(3, 2, -1, 1.0, 1.0, True, True),
+    "EmbeddingBag": lambda t: t.nn.EmbeddingBag(3, 2),
+    "EmbeddingBag options": lambda t: t.nn.EmbeddingBag(
+        3, 2, 1.0, 1.0, True, "sum", True, None, True, -1
+    ),
+    "PairwiseDistance": lambda t: t.nn.PairwiseDistance(1.0),
+    "CosineSimilarity": lambda t: t.nn.CosineSimilarity(0),
+    "TripletMarginWithDistanceLoss": lambda t: t.nn.TripletMarginWithDistanceLoss(
+        distance_function=t.nn.CosineSimilarity()
+    ),
+    "LinearCrossEntropyLoss": lambda t: t.nn.LinearCrossEntropyLoss(
+        3, 4, out_features=(2,)
+    ),
+    "AdaptiveLogSoftmaxWithLoss": lambda t: t.nn.AdaptiveLogSoftmaxWithLoss(
+        6, 11, [3, 5], 2.0
+    ),
+    "CTCLoss": lambda t: t.nn.CTCLoss(1),
+    "Bilinear": lambda t: t.nn.Bilinear(3, 4, 2, bias=False),
+    "TransformerDecoderLayer": lambda t: t.nn.TransformerDecoderLayer(4, 2, 3),
+    "TransformerDecoder": lambda t: t.nn.TransformerDecoder(
+        t.nn.TransformerDecoderLayer(4, 2, 3), 2
+    ),
+    "Transformer": lambda t: t.nn.Transformer(4, 2, 1, 2, 3, batch_first=True),
     "RNN": lambda t: t.nn.RNN(3, 4, 2, "relu", False, True, 0.5, True),
     "GRU": lambda t: t.nn.GRU(3, 4),
     "LSTM": lambda t: t.nn.LSTM(3, 4, proj_size=2),

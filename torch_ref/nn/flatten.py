@@ -1,5 +1,5 @@
 """What `scratch.nn.flatten` writes by hand, from PyTorch."""
 
-from torch.nn import Flatten
+from torch.nn import Flatten, Unflatten
 
-__all__ = ["Flatten"]
+__all__ = ["Flatten", "Unflatten"]

@@ -1,5 +1,5 @@
 """What `scratch.nn.linear` writes by hand, from PyTorch."""
 
-from torch.nn import Identity, Linear
+from torch.nn import Bilinear, Identity, Linear
 
-__all__ = ["Identity", "Linear"]
+__all__ = ["Bilinear", "Identity", "Linear"]

@@ -1,5 +1,11 @@
 """What `scratch.nn.normalization` writes by hand, from PyTorch."""
 
-from torch.nn import GroupNorm, LayerNorm, RMSNorm
+from torch.nn import CrossMapLRN2d, GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 
-__all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
+__all__ = [
+    "CrossMapLRN2d",
+    "GroupNorm",
+    "LayerNorm",
+    "LocalResponseNorm",
+    "RMSNorm",
+]

@@ -1,5 +1,12 @@
 """What `scratch.nn.pooling` writes by hand, from PyTorch."""
 
-from torch.nn import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from torch.nn import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
 
-__all__ = ["AvgPool1d", "AvgPool2d", "MaxPool1d", "MaxPool2d"]
+__all__ = [
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+]

@@ -1,5 +1,5 @@
 """What `scratch.nn.sparse` writes by hand, from PyTorch."""
 
-from torch.nn import Embedding
+from torch.nn import Embedding, EmbeddingBag
 
-__all__ = ["Embedding"]
+__all__ = ["Embedding", "EmbeddingBag"]

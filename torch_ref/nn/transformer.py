@@ -1,5 +1,5 @@
 """What `scratch.nn.transformer` writes by hand, from PyTorch."""
 
-from torch.nn import TransformerEncoder, TransformerEncoderLayer
+from torch.nn import Transformer, TransformerEncoder, TransformerEncoderLayer
 
-__all__ = ["TransformerEncoder", "TransformerEncoderLayer"]
+__all__ = ["Transformer", "TransformerEncoder", "TransformerEncoderLayer"]

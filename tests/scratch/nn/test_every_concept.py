@@ -38,7 +38,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:reduction. 'mean' divides"),  # KLDivLoss
 ]
 NOT_FINITE = {"NaN": np.nan, "+inf": np.inf, "-inf": -np.inf}
-LOSSES = [name for name in CONCEPTS if name.endswith("Loss")]
+# The adaptive softmax has its loss beside its output.
+OUTPUT_AND_LOSS = "nn.AdaptiveLogSoftmaxWithLoss"
+LOSSES = [n for n in CONCEPTS if n.endswith("Loss") and n != OUTPUT_AND_LOSS]
 ROW_NORMS = ("nn.GroupNorm", "nn.LayerNorm")
 
 
@@ -214,7 +216,8 @@ def test_no_sample_one_sample_no_feature_and_no_dimension(concept, sizes):
 @pytest.mark.parametrize(("concept", "case"), EACH)
 def test_nan_and_infinity_come_out_where_pytorch_has_them(concept, case, where, value):
     """Else: a diverged training looks sane, or a sane one is poisoned."""
-    if where == "upstream" and value != "NaN" and concept.name in ROW_NORMS:
+    through_a_norm = (*ROW_NORMS, "nn.Transformer")
+    if where == "upstream" and value != "NaN" and concept.name in through_a_norm:
         pytest.skip("PyTorch has x (inf) - mean (inf) where the formula has one inf")
     candidate, reference, feed = sides(concept, case, {"N": 3, "D": 4, "...": [2, 3]})
 
@@ -247,6 +250,8 @@ def test_huge_values_stay_finite_where_pytorch_does(concept, case, dtype, size):
     """Else: one confident logit turns the loss into NaN."""
     if concept.name in ROW_NORMS and dtype == np.float32 and size == 1e30:
         pytest.skip("PyTorch's variance is inf in rows of mean 0, and NaN in others")
+    if concept.name == "nn.Bilinear" and dtype == np.float32 and size == 1e30:
+        pytest.skip("PyTorch's products overflow; fused with their sum they do not")
     candidate, reference, feed = sides(concept, case, {"N": 3, "D": 4, "...": [2, 3]})
 
     def huge(x):
@@ -276,11 +281,11 @@ def test_a_loss_for_each_element_needs_a_gradient_for_each(name):
     """Else: `back()` silently sums what the user asked not to be reduced."""
     case = next(c for c in CASES[name] if c.options.get("reduction") == "none")
     candidate, reference, feed = sides(CONCEPTS[name], case, {"N": 3, "D": 4})
-    _, back = candidate.build(np.dtype(float))(*feed.inputs)
+    _, back = candidate.make(feed)(*feed.inputs)
     with pytest.raises(RuntimeError, match="shape"):
         back()
     prediction, *others = map(to_torch, feed.inputs)
-    loss = reference.build(np.dtype(float))(prediction.requires_grad_(), *others)
+    loss = reference.make(feed)(prediction.requires_grad_(), *others)
     with pytest.raises(RuntimeError, match="scalar outputs"):
         loss.backward()
 

@@ -21,6 +21,7 @@ def pair(name, *args, **options):
         ("BatchNorm1d", (1, 3)),
         ("BatchNorm1d", (1, 3, 1)),
         ("BatchNorm2d", (1, 3, 1, 1)),
+        ("BatchNorm3d", (1, 3, 1, 1, 1)),
     ],
 )
 def test_one_value_for_each_channel_is_refused_in_training_only(name, shape):
@@ -120,3 +121,64 @@ def test_an_overflow_comes_out_as_nan():
         with np.errstate(all="ignore"):
             y, _ = norm(dy)
         assert np.isnan(y).all()
+
+
+def test_instance_norm_needs_two_positions_and_not_two_samples():
+    """Else: images of one pixel become their bias, or a batch of one is refused."""
+    for shape in (4, 3, 1), (3, 1):
+        x = np.ones(shape, np.float32)
+        mine, theirs = pair("InstanceNorm1d", 3)
+        for norm, own in (mine, x), (theirs, torch.from_numpy(x)):
+            with pytest.raises(ValueError, match="more than 1"):
+                norm.eval()(own)  # there are no statistics but those of the input
+    y, _ = scratch.nn.InstanceNorm1d(1, eps=0.0)(np.array([[[1.0, 5.0]]], np.float32))
+    assert y.tolist() == [[[-1, 1]]]
+
+
+def test_instance_norm_remembers_the_mean_of_its_samples():
+    """Else: the statistics are those of the batch, or of one sample alone."""
+    norm = scratch.nn.InstanceNorm1d(1, momentum=1.0, track_running_stats=True)
+    norm(np.array([[[1.0, 5.0]], [[6.0, 8.0]]], np.float32))
+    assert norm.running_mean.tolist() == [5]  # of 3 and 7
+    assert norm.running_var.tolist() == [5]  # of 8 and 2, each divided by 2 - 1
+    assert norm.num_batches_tracked == 0  # which PyTorch does not count here
+
+
+def test_instance_norm_without_momentum_remembers_nothing():
+    """Else: the mean of all batches is kept, which PyTorch does in batch norm only."""
+    mine, theirs = pair("InstanceNorm1d", 2, momentum=None, track_running_stats=True)
+    x = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
+    mine(x)
+    theirs(torch.from_numpy(x))
+    for name, tensor in theirs.state_dict().items():
+        np.testing.assert_array_equal(mine.state_dict()[name], tensor.numpy())
+
+
+def test_instance_norm_warns_of_channels_that_do_not_matter():
+    """Else: a wrong `num_features` is refused where it changes nothing, or passes."""
+    x = np.arange(24, dtype=np.float32).reshape(2, 4, 3)
+    for norm, own in zip(pair("InstanceNorm1d", 3), (x, torch.from_numpy(x)), strict=1):
+        with pytest.warns(UserWarning, match="num_features"):
+            norm(own)
+    tracking = pair("InstanceNorm1d", 3, track_running_stats=True)
+    for norm, own in zip(tracking, (x, torch.from_numpy(x)), strict=True):
+        with pytest.warns(UserWarning), pytest.raises(RuntimeError):
+            norm(own)
+
+
+def test_instance_norm_of_no_sample_goes_both_ways():
+    """Else: an empty batch breaks it, as it breaks PyTorch's way back."""
+    norm = scratch.nn.InstanceNorm2d(3, affine=True)
+    y, back = norm(np.ones((0, 3, 2, 2), np.float32))
+    assert back(y).shape == (0, 3, 2, 2)
+    assert norm.weight.grad.tolist() == norm.bias.grad.tolist() == [0, 0, 0]
+
+
+def test_a_response_norm_of_one_channel_width_sees_that_channel_only():
+    """Else: its window is one too wide, or lies one channel off."""
+    x = np.array([1.0, 2.0, 4.0], np.float32).reshape(1, 3, 1)
+    options = {"alpha": 1.0, "beta": 1.0, "k": 0.0}
+    y, _ = scratch.nn.LocalResponseNorm(1, **options)(x)
+    assert y.ravel().tolist() == [1, 0.5, 0.25]
+    y, _ = scratch.nn.LocalResponseNorm(2, **options)(x)  # the one before, and itself
+    assert y.ravel().tolist() == [2, np.float32(0.8), np.float32(0.4)]

@@ -160,3 +160,43 @@ def test_channels_may_be_none_only_where_pytorch_lets_them():
     for pool in scratch.nn.AvgPool2d(2), scratch.nn.AdaptiveMaxPool2d(2):
         with pytest.raises(RuntimeError, match="input"):
             pool(x)
+
+
+# Many small windows are searched at once, wide ones along one dimension after the
+# other, and a few of them one by one.
+WIDE = [
+    ("MaxPool2d", {"kernel_size": 9}),
+    ("MaxPool3d", {"kernel_size": 9}),
+    ("MaxPool2d", {"kernel_size": 5, "stride": 9, "padding": 2, "dilation": 2}),
+    ("MaxPool2d", {"kernel_size": 5, "stride": 1, "padding": 2}),
+    ("MaxPool3d", {"kernel_size": 5, "stride": 1}),
+    *(
+        (f"AdaptiveMaxPool{d}d", {"output_size": size})
+        for d in (2, 3)
+        for size in (1, 2, 4)
+    ),
+]
+
+
+@pytest.mark.parametrize("channels", [1, 40])
+@pytest.mark.parametrize("numbers", [(0.0, 1.0), (NAN, 1.0), (NAN, NAN, 0.0, np.inf)])
+@pytest.mark.parametrize(("name", "options"), WIDE)
+def test_ties_are_settled_alike_in_wide_windows(name, options, numbers, channels):
+    """Else: the first along one dimension wins, not the first of the whole window."""
+    rng = np.random.default_rng(0)
+    for _ in range(3):
+        shape = 1, channels, *[9] * int(name[-2])
+        x = rng.choice(numbers, shape, p=_often(numbers))
+        assert_same(name, x, return_indices=True, **options)
+
+
+def test_a_window_may_step_over_all_there_is():
+    """Else: the largest of no numbers raises."""
+    y, _ = scratch.nn.MaxPool1d(2, padding=1, dilation=3)(np.ones((1, 1, 2)))
+    assert y.tolist() == [[[-np.inf]]]
+
+
+def _often(numbers):
+    """Mostly the last one, so that the others are found here and there."""
+    rare = 0.03
+    return [rare] * (len(numbers) - 1) + [1 - rare * (len(numbers) - 1)]

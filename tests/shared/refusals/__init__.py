@@ -13,20 +13,26 @@ from . import (
     gradients,
     layers,
     more_losses,
+    more_sequences,
     norms,
     sequences,
+    spatial,
+    spatial_pooling,
     windows,
 )
 
 REFUSED = (
     layers.REFUSED
     | sequences.REFUSED
+    | more_sequences.REFUSED
     | activations.REFUSED
     | dropouts.REFUSED
     | elementwise_losses.REFUSED
     | class_losses.REFUSED
     | more_losses.REFUSED
     | windows.REFUSED
+    | spatial_pooling.REFUSED
+    | spatial.REFUSED
     | norms.REFUSED
     | gradients.REFUSED
 )

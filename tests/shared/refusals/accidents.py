@@ -80,6 +80,26 @@ def _stricter() -> dict:
             of("CrossEntropyLoss", label_smoothing=value)(ROWS, np.array([0, 1, 1])),
         )
 
+    # Padding for other dimensions than those in the name; and a wrapped border of which
+    # PyTorch leaves a part as it finds it in memory: torch_defects/test_padding.py.
+    rows["ZeroPad2d along one dimension"] = (
+        RuntimeError,
+        "padding",
+        lambda s: s.nn.ZeroPad2d((1, 1))(s(ROWS)),
+    )
+    rows["CircularPad1d of more than negative padding leaves"] = (
+        RuntimeError,
+        "padding",
+        lambda s: s.nn.CircularPad1d((4, -3))(s(np.ones((2, 3, 5)))),
+    )
+
+    # Adaptive average pooling under another name.
+    rows["Upsample(mode='area')"] = (
+        NotImplementedError,
+        "mode",
+        lambda s: s.nn.Upsample(2, mode="area")(s(np.ones((1, 1, 4)))),
+    )
+
     # A name that PyTorch gave up in 2018.
     rows["reduction='elementwise_mean'"] = (
         ValueError,

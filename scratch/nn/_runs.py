@@ -1,0 +1,38 @@
+"""Rows that lie in runs, one run after the other, made into one row each."""
+
+import numpy as np
+
+
+def sums_of_runs(rows: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The sum of each run; `counts` says how many rows it has, and may be 0."""
+    R, D = len(counts), rows.shape[1]
+    if R and counts[0] and (counts == counts[0]).all():
+        return rows.reshape(R, counts[0], D).sum(axis=1)
+    total = np.zeros((R, D), rows.dtype)
+    if len(rows) and D:
+        some = np.flatnonzero(counts)
+        starts = np.cumsum(counts) - counts
+        total[some] = np.add.reduceat(rows, starts[some], axis=0)
+    return total
+
+
+def largest_of_runs(rows: np.ndarray, counts: np.ndarray):
+    """The largest number of each run and column, and the row that has it.
+
+    An empty run has 0, and -1 for the row. The first of equal ones wins, and a NaN that
+    comes first is never beaten.
+    """
+    R, D = len(counts), rows.shape[1]
+    best = np.zeros((R, D), rows.dtype)
+    winners = np.full((R, D), -1)
+    starts = np.cumsum(counts) - counts
+    for k in range(counts.max(initial=0)):
+        some = counts > k
+        runs = slice(None) if some.all() else np.flatnonzero(some)
+        at = starts[runs] + k
+        here, so_far, won = rows[at], best[runs], winners[runs]
+        better = here > so_far if k else np.ones(here.shape, bool)
+        np.copyto(so_far, here, where=better)
+        np.copyto(won, at[:, None], where=better)
+        best[runs], winners[runs] = so_far, won
+    return best, winners

@@ -1,0 +1,5 @@
+"""What `scratch.nn.ctc_loss` writes by hand, from PyTorch."""
+
+from torch.nn import CTCLoss
+
+__all__ = ["CTCLoss"]

@@ -1,0 +1,5 @@
+"""What `scratch.nn.transformer_decoder` writes by hand, from PyTorch."""
+
+from torch.nn import TransformerDecoder, TransformerDecoderLayer
+
+__all__ = ["TransformerDecoder", "TransformerDecoderLayer"]
