@@ -52,15 +52,11 @@ def self_attention(attention, dropout, mask, padding, is_causal):
     """The block x -> dropout(attention(x, x, x)); back: dx, then those of the masks."""
 
     def block(x):
-        (a, _), attention_back = attention(
-            x, x, x, padding, False, mask, True, is_causal
-        )
-        a, dropout_back = dropout(a)
+        a, attend_back = _attend(attention, dropout, x, x, mask, padding, is_causal)
 
         def back(da):
-            dq, dk, dv, *dmasks = attention_back(dropout_back(da))
-            dx = None if isinstance(x, Detached) else dq + dk + dv
-            return dx, *dmasks[::-1]  # the mask comes before the padding here
+            dq, dk, dv, *dmasks = attend_back(da)
+            return None if isinstance(x, Detached) else dq + dk + dv, *dmasks
 
         return a, back
 
@@ -75,19 +71,31 @@ def cross_attention(attention, dropout, memory, mask, padding, is_causal):
     """
 
     def block(x):
-        (a, _), attention_back = attention(
-            x, memory, memory, padding, False, mask, True, is_causal
+        a, attend_back = _attend(
+            attention, dropout, x, memory, mask, padding, is_causal
         )
-        a, dropout_back = dropout(a)
 
         def back(da):
-            dx, dk, dv, *dmasks = attention_back(dropout_back(da))
-            dmemory = None if isinstance(memory, Detached) else dk + dv
-            return dx, dmemory, *dmasks[::-1]
+            dx, dk, dv, *dmasks = attend_back(da)
+            return dx, None if isinstance(memory, Detached) else dk + dv, *dmasks
 
         return a, back
 
     return block
+
+
+def _attend(attention, dropout, x, memory, mask, padding, is_causal):
+    """dropout(attention(x, memory, memory)); back: dq, dk, dv, then the masks'."""
+    (a, _), attention_back = attention(
+        x, memory, memory, padding, False, mask, True, is_causal
+    )
+    y, dropout_back = dropout(a)
+
+    def back(dy):
+        dq, dk, dv, *dmasks = attention_back(dropout_back(dy))
+        return dq, dk, dv, *dmasks[::-1]  # the mask comes before the padding here
+
+    return y, back
 
 
 def feed_forward(*parts):

@@ -5,7 +5,14 @@ import numpy as np
 from compare.selftest import Plant, patch
 from scratch import nn
 from scratch._arrays import unbroadcast
-from scratch.nn import adaptive, ctc_loss, embedding_loss, sparse, transformer_decoder
+from scratch.nn import (
+    _transformer,
+    adaptive,
+    ctc_loss,
+    embedding_loss,
+    sparse,
+    transformer_decoder,
+)
 
 MINE, DIFFERENT = "mine: backward", "different functions"
 
@@ -27,23 +34,18 @@ def _open(mask):
 
 def _values_only():
     """The memory's gradient from the values, without that from the keys."""
+    right = _transformer._attend
 
-    def cross(attention, dropout, memory, mask, padding, is_causal):
-        def block(x):
-            (a, _), attention_back = attention(
-                x, memory, memory, padding, False, mask, True, is_causal
-            )
-            a, dropout_back = dropout(a)
+    def attend(attention, dropout, x, memory, *masks):
+        a, right_back = right(attention, dropout, x, memory, *masks)
 
-            def back(da):
-                dx, _, dv, *dmasks = attention_back(dropout_back(da))
-                return dx, dv, *dmasks[::-1]
+        def back(da):
+            dq, dk, *others = right_back(da)
+            return dq, dk if memory is x else 0 * dk, *others
 
-            return a, back
+        return a, back
 
-        return block
-
-    return patch(transformer_decoder, "cross_attention", cross)
+    return patch(_transformer, "_attend", attend)
 
 
 def _last_layer_only():

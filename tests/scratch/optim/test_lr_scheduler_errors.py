@@ -6,6 +6,7 @@ import warnings
 import pytest
 
 import torch_ref.optim
+from optimizers import raised
 from schedules import label, optimizers, single, slowly, step, twins
 from scratch.optim import lr_scheduler
 
@@ -48,14 +49,6 @@ BAD = [
     ("SWALR", {"swa_lr": 0.1, "anneal_epochs": 1.5}),
     ("StepLR", {"step_size": 3, "last_epoch": 4}),
 ]
-
-
-def raised(call):
-    try:
-        call()
-    except Exception as error:
-        return type(error)
-    return None
 
 
 def assert_same_exception(build, **options):
