@@ -53,6 +53,25 @@ def reference_side(reference, names: list[str], device: str) -> TorchSide:
     )
 
 
+def require_names(mine, reference, renamed: dict[str, str]) -> None:
+    """Raise ValueError unless mine has every parameter of the reference."""
+    if not isinstance(reference, torch.nn.Module):
+        return
+    theirs = [name for name, _ in reference.named_parameters()]
+    for name in renamed.values():
+        if name not in dict(reference.state_dict()):
+            raise ValueError(f"parameters: the reference has no {name!r}, but {theirs}")
+    if not isinstance(mine, scratch.nn.Module):
+        return
+    own = list(mine.state_dict())
+    for name in translate(dict.fromkeys(theirs), renamed):
+        if name not in own:
+            raise ValueError(
+                f"mine has no parameter {name!r}, but {own}; map names with "
+                "parameters={mine: reference}"
+            )
+
+
 class RenamedSide:
     """A scratch-style module whose parameters may have names of their own."""
 

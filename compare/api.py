@@ -7,9 +7,9 @@ import torch
 
 import scratch
 
-from .adapters import candidate_side, reference_side
+from .adapters import candidate_side, reference_side, require_names
 from .explain import explain
-from .parity import compare_draw
+from .parity import compare_draw, compare_narrow
 from .report import Report, Row, merge
 from .sides import TORCH_DTYPE, input_names, to_numpy
 from .tables import report_text
@@ -28,6 +28,7 @@ def check(
     draws: int = 1,
     seed: int = 0,
     device: str = "cpu",
+    float64: bool = True,
 ) -> Report:
     """Compare `mine` with `reference` on `inputs`: outputs, and every gradient.
 
@@ -48,14 +49,28 @@ def check(
             mean and standard deviation.
         seed: of everything random.
         device: where the reference runs.
+        float64: whether mine can run in float64. A kernel that cannot is judged in
+            `dtype` alone, where nobody can say who is wrong, nor whether a difference
+            is a mistake or a loss of precision.
 
     Returns:
         A `Report`: `ok`, `verdict`, `first`, `cause`, `rows`, and more.
 
     Raises:
-        TypeError: `mine` or `reference` is nothing that can be run.
+        TypeError: `mine` or `reference` is nothing that can be run, or returns what is
+            no array or tensor, nor nested tuples of them.
+        ValueError: a parameter of the reference that mine does not have under that
+            name; a `dtype` or a number of `draws` that cannot be.
     """
     started = time.perf_counter()
+    if np.dtype(dtype) not in TORCH_DTYPE:
+        known = ", ".join(map(str, TORCH_DTYPE))
+        raise ValueError(f"dtype: one of {known} was expected, got {np.dtype(dtype)}")
+    if not float64 and np.dtype(dtype) == np.float64:
+        raise ValueError("dtype: a narrower one than float64 is needed without float64")
+    if draws < 1:
+        raise ValueError(f"draws: a positive int was expected, got {draws}")
+    require_names(mine, reference, parameters or {})
     arrays = tuple(_as_array(x) for x in inputs)
     forward = getattr(reference, "forward", reference)
     names = input_names(forward, len(arrays))
@@ -80,14 +95,21 @@ def check(
                 options=keywords or {},
             )
             feed = Feed(**{**vars(feed), "upstream": theirs.upstream(feed)})
-            found = compare_draw(candidate, theirs, feed, dtype)
+            compare = compare_draw if float64 else compare_narrow
+            found = compare(candidate, theirs, feed, dtype)
             if failing is None and not all(row.ok for row in found):
                 failing = feed, found
             rows = merge(rows, found)
         report = Report(_name(reference), rows, draws=draws)
         if failing is not None:
             feed, found = failing
-            explain(report, candidate, theirs, feed, names, found, dtype)
+            if float64:
+                explain(report, candidate, theirs, feed, names, found, dtype)
+                report.notes += _hints(found)
+            else:
+                report.cause = "unsettled"
+                rounded = feed.cast(np.dtype(dtype))
+                report.traces = candidate.run(rounded), theirs.run(rounded)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -98,6 +120,14 @@ def assert_match(mine, reference, *inputs, **options) -> None:
     report = check(mine, reference, *inputs, **options)
     if not report.ok:
         raise AssertionError(report_text(report))
+
+
+def _hints(rows: list[Row]) -> list[str]:
+    narrow = any(
+        row.judgement.stage == "float64" and row.judgement.reason.startswith("dtype")
+        for row in rows
+    )
+    return ["if mine cannot run in float64: check(..., float64=False)"] * narrow
 
 
 def _as_array(x):
@@ -125,9 +155,7 @@ def _parameters(reference) -> dict[str, np.ndarray]:
         return {}
     state = [*reference.named_parameters(), *reference.named_buffers()]
     return {
-        name: to_numpy(value).astype(np.float64)
-        if value.dtype in TORCH_DTYPE.values()
-        else to_numpy(value)
+        name: to_numpy(value.double() if value.is_floating_point() else value)
         for name, value in state
     }
 

@@ -33,8 +33,8 @@ from .step_sides import (
 )
 from .trace import Feed
 
-# So many draws of each case, and more where a concept has few cases, since a mistake may
-# show in a third of the draws only. All concepts take a minute and a half on two cores.
+# So many draws of each case, and more where a concept has few cases, since a mistake
+# may show in a third of the draws only. All concepts take some 90 s on two cores.
 DRAWS_OF_CASE = 6
 DRAWS_OF_CONCEPT = 32
 

@@ -1,5 +1,7 @@
 """One draw of a pair: run both sides in both precisions, judge every tensor."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from .numerics import (
@@ -43,6 +45,38 @@ def compare_draw(candidate, reference, feed: Feed, dtype=np.float32) -> list[Row
     # Before anything is called different: how precise is the reference itself?
     own_errors = _own_errors(reference, feed.cast(working_precision(dtype)))
     return _rows(mine64, theirs64, kappas64, own_errors, dtype, *working)
+
+
+def compare_narrow(candidate, reference, feed: Feed, dtype) -> list[Row]:
+    """`compare_draw` of a candidate that cannot run in float64: by stage 2 alone.
+
+    A difference above what rounding explains is then a mismatch, whatever it is.
+    """
+    rounded = feed.cast(dtype)
+    mine = candidate.run(rounded)
+    exact = reference.run(rounded.cast(np.float64))
+
+    class Widened:
+        """The candidate, which in float64 is taken to be right."""
+
+        def run(self, feed):
+            if feed.dtype == np.dtype(dtype):
+                return mine
+            return Trace((name, exact.get(name, x)) for name, x in mine.items())
+
+    rows = compare_draw(Widened(), reference, rounded.cast(np.float64), dtype)
+    return [_without_float64(row) for row in rows]
+
+
+def _without_float64(row: Row) -> Row:
+    judgement = row.judgement
+    if judgement.verdict != "imprecise" or judgement.side != "mine":
+        return row
+    reason = "more than rounding explains: a mistake, or a loss of precision"
+    if not np.isfinite(judgement.score):
+        reason = judgement.reason
+    judgement = replace(judgement, verdict="mismatch", reason=reason)
+    return replace(row, judgement=judgement)
 
 
 def _same_bits(mine: Trace, theirs: Trace) -> bool:

@@ -1,6 +1,6 @@
 """What goes into a side and what comes out of it, as named arrays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -93,6 +93,11 @@ def is_floating(x) -> bool:
 
 def flatten(outputs, name: str = "output") -> Iterator[tuple[str, object]]:
     """Nested tuples of outputs as (name, array) pairs; None is left out."""
+    if isinstance(outputs, Mapping):
+        raise TypeError(
+            f"{name}: arrays or tensors, or nested tuples of them, were expected, got "
+            f"{type(outputs).__name__}: compare a function that returns its values"
+        )
     if isinstance(outputs, tuple | list):
         for i, item in enumerate(outputs):
             yield from flatten(item, f"{name} {i}")

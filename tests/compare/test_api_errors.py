@@ -1,0 +1,90 @@
+"""`compare.check` on what cannot be compared as it is: said, and not a stack trace."""
+
+import numpy as np
+import pytest
+import torch
+
+import compare
+import scratch
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((8, 5))
+
+
+def tanh(x):
+    y = np.tanh(x)
+    return y, lambda dy: dy * (1 - y * y)
+
+
+class TanhTooMuch:
+    """Returns a gradient for an input that there is not."""
+
+    def forward(self, x):
+        self.y = np.tanh(x)
+        return self.y
+
+    def backward(self, dy):
+        return dy * (1 - self.y**2), dy
+
+
+@pytest.mark.parametrize(
+    ("mine", "first", "cause"),
+    [
+        (lambda x: (tanh(x)[0], lambda dy: dy[:3]), "grad of input", "mine: backward"),
+        (lambda x: (tanh(x)[0], lambda dy: 3.0), "grad of input", "mine: backward"),
+        (lambda x: (tanh(x)[0], lambda dy: None), "grad of input", "mine: backward"),
+        (
+            lambda x: (tanh(x)[0], lambda dy: (tanh(x)[1](dy), dy)),
+            "grad of no input 0",
+            "mine: backward",
+        ),
+        (TanhTooMuch(), "grad of no input 0", "mine: backward"),
+        (
+            lambda x: (tanh(x)[0][:3], lambda dy: dy * x),
+            "output",
+            "different functions",
+        ),
+        (lambda x: ((tanh(x)[0], x), lambda *dys: x), "output", "different functions"),
+        (
+            lambda x: (2 * tanh(x)[0], lambda dy: dy[:3]),
+            "output",
+            "different functions",
+        ),
+    ],
+    ids=[
+        *("a part of the gradient", "a number", "none", "one too many"),
+        *("one too many, of an object", "a part of the output", "two outputs"),
+        "both wrong",
+    ],
+)
+def test_shapes_and_numbers_of_tensors_are_differences_too(mine, first, cause):
+    """Else: the arbiter, who cannot measure such a gradient, ends in a stack trace."""
+    report = compare.check(mine, torch.nn.Tanh(), X)
+    assert (report.verdict, report.first, report.cause) == ("mismatch", first, cause)
+
+
+def test_names_and_numbers_that_cannot_be_are_refused():
+    """Else: parameters that do not meet are called different functions, and no draw at
+    all is called a match.
+    """
+    mine = scratch.nn.Sequential(scratch.nn.Linear(4, 3))
+    reference = torch.nn.Linear(4, 3)
+    x = RNG.standard_normal((2, 4))
+    with pytest.raises(ValueError, match=r"no parameter 'weight'.*'0.weight'"):
+        compare.check(mine, reference, x)
+    with pytest.raises(ValueError, match="reference has no 'kernel'"):
+        compare.check(mine, reference, x, parameters={"0.weight": "kernel"})
+    with pytest.raises(ValueError, match="draws"):
+        compare.check(tanh, torch.nn.Tanh(), X, draws=0)
+    with pytest.raises(ValueError, match="dtype"):
+        compare.check(tanh, torch.nn.Tanh(), X, dtype=int)
+    with pytest.raises(ValueError, match="dtype"):
+        compare.check(tanh, torch.nn.Tanh(), X, dtype=np.float64, float64=False)
+    with pytest.raises(TypeError, match=r"nested tuples.*got dict"):
+        compare.check(tanh, lambda x: {"y": torch.tanh(x)}, X)
+
+
+def test_a_call_without_a_way_back_is_said():
+    """Else: forgetting it ends in `too many values to unpack`."""
+    with pytest.raises(TypeError, match=r"mine: .*\(y, back\).*got ndarray"):
+        compare.check(np.tanh, torch.nn.Tanh(), X)
