@@ -5,6 +5,7 @@ not depend on the number of workers or on who runs what. Any joblib backend can 
 named; "dask" starts a local cluster if none is there.
 """
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -24,6 +25,8 @@ def sweep(
         for number, task in enumerate(tasks):
             yield number, function(*task)
         return
+    # loky replaces a worker whose memory has grown, between two tasks.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     with _backend(backend, jobs):
         parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1)
         numbered = (
