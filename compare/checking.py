@@ -156,7 +156,10 @@ def _function_sides(concept, case, dice, seed, device):
     """A case's options are keywords of the call."""
     options, inputs = case.draw(dice)
     names = input_names(concept.scratch, len(inputs))
-    reference = TorchSide(lambda dtype: concept.torch, names, device)
+    functions = concept.scratch, concept.torch
+    if case.build:
+        functions = case.build(scratch), case.build(torch_ref)
+    reference = TorchSide(lambda dtype: functions[1], names, device)
     feed = Feed(
         np.dtype(np.float64),
         inputs,
@@ -166,7 +169,7 @@ def _function_sides(concept, case, dice, seed, device):
         options=options,
     )
     feed = Feed(**{**vars(feed), "upstream": reference.upstream(feed)})
-    return ScratchSide(lambda dtype: concept.scratch, names), reference, feed, names
+    return ScratchSide(lambda dtype: functions[0], names), reference, feed, names
 
 
 def _optimiser_sides(concept, case, dice, seed, device):
@@ -216,6 +219,7 @@ SIDES = {
     "nn.functional": _function_sides,
     "nn.init": filling_sides,
     "nn.utils": clipping_sides,
+    "nn.utils.rnn": _function_sides,
     "optim": _optimiser_sides,
     "optim.lr_scheduler": schedule_sides,
     "optim.swa_utils": averaging_sides,

@@ -42,7 +42,7 @@ class FillingSide:
             if self.own_generator:
                 source = options["generator"] = tree.Generator()
                 source.manual_seed(feed.seed + 1)
-            with _MovedMatrix(feed.jitter):
+            with _MovedMatrix(feed.jitter and feed.jitter[0]):
                 returned = self.fill(array, **options)
             trace[f"{dtype} values"] = np.array(to_numpy(array))
             trace[f"{dtype}: returns what it fills"] = np.array(returned is array)

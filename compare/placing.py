@@ -21,6 +21,7 @@ from .sides import (
     positional,
     to_numpy,
     to_torch,
+    torch_inputs,
 )
 from .trace import Feed, draw_upstream, flatten, over
 
@@ -120,7 +121,7 @@ def record(reference: TorchSide, feed: Feed) -> list[Call]:
         if path
     ]
     torch.manual_seed(feed.seed)
-    inputs = over(lambda x: to_torch(x, reference.device), feed.inputs)
+    inputs = torch_inputs(feed.inputs, reference.device)
     for _, x in flatten(inputs):
         if isinstance(x, torch.Tensor) and x.is_floating_point():
             x.requires_grad_()

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 import scratch
+import torch_ref
 from scratch._sparse import SparseGradient
 
 from .numerics import Size
@@ -23,6 +24,7 @@ from .trace import (
     draw_upstream,
     flatten,
     is_floating,
+    is_packed,
     named,
     nest,
     over,
@@ -42,6 +44,19 @@ def to_torch(x, device="cpu", dtype=None):
         x = x.astype(dtype) if dtype is not None and is_floating(x) else x.copy()
         return torch.from_numpy(x).to(device)
     return x
+
+
+def own_packed(tree, nested):
+    """Nested tuples in which packed sequences are those of this tree."""
+    if isinstance(nested, tuple | list):
+        items = [own_packed(tree, item) for item in nested]
+        packed = tree.nn.utils.rnn.PackedSequence
+        return packed._make(items) if is_packed(nested) else tuple(items)
+    return nested
+
+
+def torch_inputs(inputs: tuple, device) -> tuple:
+    return own_packed(torch_ref, over(lambda x: to_torch(x, device), inputs))
 
 
 def to_numpy(x) -> np.ndarray:
@@ -99,22 +114,28 @@ def configure_compiler() -> None:
 
 
 def _jittered(feed: Feed):
-    """Whatever autograd keeps for the backward pass is moved to a neighbouring number.
+    """Whatever autograd keeps for the backward pass is moved by one rounding.
 
     It has been rounded too: the output of a saturated tanh is 1 less a few roundings,
-    and all digits of its slope 1 - y^2 are in these.
+    and all digits of its slope 1 - y^2 are in these. Rounding never leads past 1, the
+    largest probability.
     """
     if feed.jitter is None or feed.dtype != np.float64:
         return nullcontext()
-    generator = torch.Generator().manual_seed(feed.jitter)
+    seed, roundoff = feed.jitter
+    generator = torch.Generator().manual_seed(seed)
 
     def pack(x: torch.Tensor) -> torch.Tensor:
         if x.dtype != torch.float64 or x.device.type != "cpu":
             return x
+        x = x.detach()
         up = torch.rand(x.shape, generator=generator) < 0.5
-        # A 1 may be the largest number allowed: that of a probability, or of a mask.
-        far = torch.where(up & (x != 1), torch.inf, -torch.inf).to(x.dtype)
-        return torch.where(x == 0, x, torch.nextafter(x.detach(), far))
+        if roundoff < torch.finfo(x.dtype).eps:  # 1 + u would round to 1
+            moved = torch.nextafter(x, torch.where(up, torch.inf, -torch.inf).to(x))
+        else:
+            moved = x * torch.where(up, 1 + roundoff, 1 - roundoff).to(x)
+        moved = torch.where(x.abs() <= 1, moved.clamp(-1, 1), moved)
+        return torch.where(x == 0, x, moved)
 
     return torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x)
 
@@ -161,18 +182,20 @@ class ScratchSide:
         inputs = over(
             lambda x: x.copy() if isinstance(x, np.ndarray) else x, feed.inputs
         )
+        inputs = own_packed(scratch, inputs)
         output, back = _both_ways(module(*inputs, **feed.options))
         trace = Trace((name, np.array(y)) for name, y in flatten(output))
         if not feed.upstream_fits(trace.values()):
             return trace
 
         dys = nest(output, (np.array(dy) for dy in feed.upstream))
-        gradients = back(*dys) if isinstance(output, tuple) else back(dys)
+        several = isinstance(output, tuple) and not is_packed(output)
+        gradients = back(*dys) if several else back(dys)
         if not isinstance(gradients, tuple):
             gradients = (gradients,)
         wanted = feed.differentiable or (True,) * len(inputs)
         arrays = [
-            (name, wants)
+            (f"{name} 0" if is_packed(x) else name, wants)
             for name, x, wants in zip(self.names, inputs, wanted, strict=False)
             if isinstance(x, np.ndarray | tuple)
         ]
@@ -238,7 +261,7 @@ class TorchSide:
     def run(self, feed: Feed) -> Trace:
         module = self.make(feed)
         torch.manual_seed(feed.seed)
-        inputs = over(lambda x: to_torch(x, self.device), feed.inputs)
+        inputs = torch_inputs(feed.inputs, self.device)
         wanted = feed.differentiable or (True,) * len(inputs)
         leaves = [
             (path, leaf.requires_grad_())
@@ -285,7 +308,7 @@ class TorchSide:
         """Random gradients of the outputs' shapes."""
         module = self.make(feed)
         torch.manual_seed(feed.seed)
-        inputs = over(lambda x: to_torch(x, self.device), feed.inputs)
+        inputs = torch_inputs(feed.inputs, self.device)
         with _without_advice():
             output = module(*inputs, **feed.options)
         return draw_upstream([tuple(y.shape) for _, y in flatten(output)], feed.seed)

@@ -39,7 +39,7 @@ class Feed:
     training: bool = False
     seed: int = 0
     options: dict = field(default_factory=dict)
-    jitter: int | None = None  # seed: also move what a forward pass keeps for its back
+    jitter: tuple[int, float] | None = None  # see `moved`: a seed, and how far
 
     def upstream_fits(self, outputs) -> bool:
         """Whether the gradients to go back with are those of such outputs."""
@@ -53,7 +53,9 @@ class Feed:
     def moved(self, dtype, rng: np.random.Generator) -> "Feed":
         """Every number that a gradient leads to moved by one rounding, up or down.
 
-        A target is left as it is: moved, a probability of 1 would be none.
+        So is what the reference's forward pass keeps for the way back, which has been
+        rounded as well. A target is left as it is: moved, a probability of 1 would be
+        none.
         """
         u = float(np.finfo(dtype).eps) / 2
 
@@ -65,7 +67,7 @@ class Feed:
                 return np.where((x == 0) | np.isinf(x), x, neighbour)
             return np.asarray(x * (1 + u * sign))
 
-        jitter = int(rng.integers(2**31))
+        jitter = int(rng.integers(2**31)), u
         moved = self._map(move, self.dtype, self.differentiable)
         return replace(moved, jitter=jitter)
 
@@ -108,14 +110,24 @@ def flatten(outputs, name: str = "output") -> Iterator[tuple[str, object]]:
 def nest(like, flat: Iterator):
     """The items of `flat` in the nesting of `like`."""
     if isinstance(like, tuple | list):
-        return tuple(nest(item, flat) for item in like)
+        items = tuple(nest(item, flat) for item in like)
+        return items[0] if is_packed(like) else items
     return None if like is None else next(flat)
+
+
+def is_packed(x) -> bool:
+    """Whether it is a PackedSequence, of either tree.
+
+    A nested tuple otherwise, but its gradient is that of its first item, the data.
+    """
+    return hasattr(x, "batch_sizes")
 
 
 def over(function, nested):
     """`function` of each item of nested tuples, in the same nesting; None stays."""
     if isinstance(nested, tuple | list):
-        return tuple(over(function, item) for item in nested)
+        items = [over(function, item) for item in nested]
+        return type(nested)._make(items) if is_packed(nested) else tuple(items)
     return None if nested is None else function(nested)
 
 

@@ -109,7 +109,7 @@ class Module:
         if isinstance(y, np.generic):  # what NumPy makes of a 0-d array
             y = np.asarray(y)
         fitted = _fitting(y, type(self))
-        if isinstance(y, tuple):
+        if isinstance(_with_gradient(y), tuple):
             return y, lambda *dys: back(*fitted(dys))
         return y, lambda dy=None: back(fitted(dy))
 
@@ -335,11 +335,17 @@ class Module:
         return f"{head}(\n  {body}\n)"
 
 
+def _with_gradient(y):
+    """What of an output has a gradient: of a PackedSequence its data, else all."""
+    return y.data if hasattr(y, "batch_sizes") else y
+
+
 def _fitting(y, module: type):
     """A function that makes a gradient of `y` like `y`, or raises RuntimeError.
 
     It holds the shape and dtype of `y`, not `y` itself, which may be large.
     """
+    y = _with_gradient(y)
     if isinstance(y, tuple):
         parts = [_fitting(part, module) for part in y]
 

@@ -18,6 +18,7 @@ from . import (
     networks,
     normalization,
     optimisers,
+    packed,
     recurrent,
     schedules,
     sequence_losses,
@@ -35,6 +36,7 @@ CASES = (
     | containers.CASES
     | activations.CASES
     | recurrent.CASES
+    | packed.CASES
     | attention.CASES
     | losses.CASES
     | more_losses.CASES

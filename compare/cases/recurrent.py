@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .packed import layers as packed_layers
 from .spec import Case, Classes, D, Given, K, N, Real, Size, Together
 
 B = Size("N", large=False)
@@ -136,11 +137,12 @@ CASES = {
     "nn.EmbeddingBag": _bags(),
     "nn.RNN": [
         *_layers(1),
+        *packed_layers("RNN"),
         Case(SMALL | RELU, (Real((5, 2, 3)),)),
         Case(SMALL | RELU | {"bidirectional": True}, (Real((3, 3)), Real((2, 4)))),
     ],
-    "nn.GRU": _layers(1),
-    "nn.LSTM": _layers(2),
+    "nn.GRU": [*_layers(1), *packed_layers("GRU")],
+    "nn.LSTM": [*_layers(2), *packed_layers("LSTM")],
     "nn.RNNCell": [
         *_cells(1),
         Case(SMALL | RELU, (Real((5, 3)), Real((5, 4)))),

@@ -19,6 +19,7 @@ import numpy as np
 
 INK, FAINT = "#010203", "#040506"
 SCRATCH, TORCH, THIRD, PAPER = "#070809", "#0a0b0c", "#0d0e0f", "#111213"
+DARK = "#1b1b1b"  # on colours that are light in both modes
 VARIABLES = {
     INK: "--ink",
     FAINT: "--faint",
@@ -59,9 +60,12 @@ class Picture:
     caption: str
 
 
-def draw(paint: Callable, caption: str, panels: int = 1) -> Picture:
+def draw(
+    paint: Callable, caption: str, panels: int = 1, height: float | None = None
+) -> Picture:
     """`paint(*axes)` draws on so many panels, an SVG each: they can be stacked."""
-    size = {1: ALONE, 4: SMALL}.get(panels, PANEL)
+    wide, high = {1: ALONE, 4: SMALL}.get(panels, PANEL)
+    size = wide, height or high
     with plt.rc_context({**STYLE, "svg.hashsalt": caption}):
         figures = [
             plt.figure(figsize=size, layout="constrained") for _ in range(panels)
@@ -113,3 +117,11 @@ def image(axes, array, title: str, cmap="RdBu_r", signed=True, **options) -> Non
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set_visible(True)
+
+
+def frame(column, row, columns=1, rows=1):
+    """Around so many cells of an image, of which this is the first."""
+    from matplotlib.patches import Rectangle
+
+    corner = column - 0.5, row - 0.5
+    return Rectangle(corner, columns, rows, fill=False, edgecolor=THIRD, linewidth=2)

@@ -91,15 +91,16 @@ def concept_page(concept: Concept) -> Page:
     if inspect.isclass(concept.scratch):
         near, far = _split_bases(concept.scratch)
         things += near
-        rows = _class_rows(things, docs, offered, concept.family)
+        helpers = helpers_of([*things, *far])
+        rows = _class_rows(things, docs, offered, concept.family, helpers)
         page.helpers = [whole(base) for base in far]
-        things += far
     else:
+        helpers = helpers_of(things)
         rows = _function_rows(concept.scratch, docs, offered)
     for number, row in enumerate(rows, 1):
         row.number = number
     page.sections = [Section(rows, concept.name, docs)]
-    page.helpers += [whole(helper) for helper in helpers_of(things)]
+    page.helpers += [whole(helper) for helper in helpers]
     return page
 
 
@@ -186,7 +187,10 @@ def _split_bases(cls: type) -> tuple[list[type], list[type]]:
     return bases, []
 
 
-def _class_rows(things, docs: Docs, offered: Usage, family: str) -> list[Row]:
+def _class_rows(
+    things, docs: Docs, offered: Usage, family: str, helpers: list
+) -> list[Row]:
+    """`helpers` loses the one that has the way back, if no method has it."""
     construct, forward, backward = [], [], []
     needed = _needed(things) if family == "nn" else None
     seen = set()  # what a class has of its own hides what it inherits
@@ -210,6 +214,8 @@ def _class_rows(things, docs: Docs, offered: Usage, family: str) -> list[Row]:
         if head and says:
             construct.append(excerpt(path, head, thing.__name__))
     forward.sort(key=lambda e: e is None or e.name.rpartition(".")[2] not in WAYS)
+    if family == "nn" and not any(backward):
+        _take_way_back(helpers, forward, backward)
     told = list(docs.notes) if family.startswith("optim") else []
     middle = {
         "optim": "One step",
@@ -231,7 +237,19 @@ def _class_rows(things, docs: Docs, offered: Usage, family: str) -> list[Row]:
         docs.notes.clear()
     for row in rows:
         row.left = [e for e in row.left if e]
-    return [row for row in rows if row.left]
+    return [row for row in rows if row.left or (row.lead and row.right)]
+
+
+def _take_way_back(helpers: list, forward: list, backward: list) -> None:
+    """The first function that has one, from the helpers into the rows."""
+    for helper in helpers:
+        path = path_of(helper)
+        there, back = split_at_back(path, node_of(helper))
+        if back:
+            helpers.remove(helper)
+            forward.append(excerpt(path, there, helper.__name__))
+            backward.append(excerpt(path, back, helper.__name__))
+            return
 
 
 def _needed(things: list[type]) -> set[str]:

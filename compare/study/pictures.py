@@ -1,7 +1,7 @@
 """The picture of a concept: which, for which family.
 
 A picture shows what the code computes, from scratch's side unless it says that it shows
-both. A concept for which nothing general can be drawn has none.
+both.
 """
 
 import warnings
@@ -12,22 +12,45 @@ import scratch
 
 from ..catalogue import Concept
 from .drawing import Picture, both, draw
+from .pictures_averages import averaging_picture, gain_picture
 from .pictures_layers import layer_picture
+from .pictures_places import packed
+from .pictures_planes import utility_picture
 from .pictures_training import filling_picture, path_picture, schedule_picture
+
+
+def _init_picture(concept: Concept) -> Picture | None:
+    gain = concept.name == "nn.init.calculate_gain"
+    return gain_picture(concept) if gain else filling_picture(concept)
+
 
 PAINTERS = {
     "nn": layer_picture,
     "nn.functional": layer_picture,
-    "nn.init": filling_picture,
+    "nn.init": _init_picture,
+    "nn.utils": utility_picture,
+    "nn.utils.rnn": packed,
     "optim": path_picture,
     "optim.lr_scheduler": schedule_picture,
+    "optim.swa_utils": averaging_picture,
+}
+LESSONS_DRAW = ("models", "training")  # families shown by the curves of a lesson
+NOTHING_TO_DRAW = {  # on purpose, and why
+    "nn.Identity": "what goes in comes out",
+    "nn.ModuleDict": "holds layers and computes nothing",
+    "nn.ModuleList": "holds layers and computes nothing",
+    "nn.ParameterDict": "holds parameters and computes nothing",
+    "nn.ParameterList": "holds parameters and computes nothing",
+    "models.Writer": "writes with another network, and is never trained",
+    "training.accumulated": "no lesson trains with it",
+    "training.batches": "the order of samples, not a training",
 }
 
 
 def picture(concept: Concept) -> Picture | None:
     """None where there is nothing to draw. The random streams are left alone."""
     painter = PAINTERS.get(concept.family)
-    if painter is None:
+    if painter is None or concept.name in NOTHING_TO_DRAW:
         return None
     with (
         warnings.catch_warnings(),

@@ -8,17 +8,16 @@ import numpy as np
 import scratch
 
 from ..catalogue import Concept
-from .drawing import FAINT, INK, LINE, SCRATCH, THIRD, TORCH, Picture, draw, image
+from .drawing import FAINT, LINE, SCRATCH, TORCH, Picture, draw, frame, image
 from .pictures_losses import loss_curve
+from .pictures_places import MOVES, folded, moved, numbers
+from .pictures_planes import PLANES, composed, plane
+from .pictures_sequences import SEQUENCES
 
 SPATIAL = {
     "conv",
     "pooling",
-    "padding",
     "upsampling",
-    "pixelshuffle",
-    "fold",
-    "channelshuffle",
     "conv_transpose",
     "adaptive_pooling",
     "unpooling",
@@ -29,17 +28,19 @@ def layer_picture(concept: Concept) -> Picture | None:
     """The first of these that can be made."""
     name = concept.name.rpartition(".")[2]
     module = concept.scratch.__module__.rpartition(".")[2]
+    if name in LAYERS:
+        return LAYERS[name](concept.scratch, name)
+    if "Pad" in name:
+        return _attempt(moved, concept.scratch, name)
     if name.endswith("Loss"):
         return _attempt(loss_curve, concept.scratch, name)
     if name in RATIOS:
         return _attempt(share_curve, concept.scratch, name)
-    if name in LAYERS:
-        return _attempt(LAYERS[name], concept.scratch, name)
     if "Norm" in name or "LRN" in name:
         return _attempt(normalised, concept.scratch, name)
     if "Dropout" in name or "dropout" in name:
         return _attempt(dropped, concept.scratch, name)
-    if module in SPATIAL or any(w in name for w in ("Conv", "Pool", "Pad", "Upsamp")):
+    if module in SPATIAL or any(w in name for w in ("Conv", "Pool", "Upsamp")):
         return _attempt(field_of_view, concept.scratch, name)
     return _attempt(curve, concept.scratch, name)
 
@@ -137,11 +138,7 @@ def _options(thing) -> dict:
         "out_channels": 1,
         "kernel_size": 3 if "Conv" in thing.__name__ else 2,
         "output_size": 4,
-        "padding": 2,
         "scale_factor": 2,
-        "value": 8.0,
-        "upscale_factor": 2,
-        "downscale_factor": 2,
         "norm_type": 2.0,
         "output_ratio": 0.7,
     }
@@ -166,11 +163,9 @@ def field_of_view(thing, name: str) -> Picture:
             layer.bias.data[...] = 0
     flat = name.endswith("1d")
     if name.endswith("3d"):
-        x = np.stack([IMAGE] * 3)[None, None]
+        x = np.stack([IMAGE] * 5)[None, None]
     else:
         x = IMAGE[3][None, None] if flat else IMAGE[None, None]
-    if name == "PixelShuffle":
-        x = np.repeat(x, 4, axis=1)
     inputs = (x,)
     if "Unpool" in name:
         pool = getattr(scratch.nn, name.replace("Unpool", "Pool"))
@@ -195,52 +190,70 @@ def field_of_view(thing, name: str) -> Picture:
         image(left, parts[0], "input", "Greys", signed=False)
         image(middle, parts[1], "output, one number marked")
         image(right, parts[2], "what that one hears: its gradient")
-        middle.add_patch(_frame(at[1], at[0]))
+        middle.add_patch(frame(at[1], at[0]))
         seen = np.argwhere(parts[2] != 0)
         for axes in (left, right) if len(seen) else ():
             (top, start), (bottom, end) = seen.min(axis=0), seen.max(axis=0)
-            axes.add_patch(_frame(start, top, end - start + 1, bottom - top + 1))
+            axes.add_patch(frame(start, top, end - start + 1, bottom - top + 1))
 
     words = ", ".join(f"{k}={v}" for k, v in options.items() if "channels" not in k)
     kernel = ", its kernel an edge detector" if hasattr(layer, "weight") else ""
     return draw(paint, f"{name}({words}) on a handwritten zero{kernel}", 3)
 
 
-def _frame(column, row, columns=1, rows=1):
-    from matplotlib.patches import Rectangle
-
-    corner = column - 0.5, row - 0.5
-    return Rectangle(corner, columns, rows, fill=False, edgecolor=THIRD, linewidth=2)
-
-
 # What becomes of a batch.
 
 
+NUMBERS = 100  # of each channel of each sample
+
+
 def normalised(thing, name: str) -> Picture:
+    """Mean and spread of each channel of each sample: which of them become alike?"""
     rng = np.random.default_rng(0)
-    scale, shift = np.array([0.5, 1, 2, 1]), np.array([-4, 0, 3, 6])
-    x = rng.standard_normal((400, 4)) * scale + shift
-    shaped = x.astype(np.float32)
-    if name.endswith(("Norm2d", "LRN2d", "ResponseNorm")):
-        shaped = shaped.reshape(4, 10, 10, 4).transpose(0, 3, 1, 2)
-    elif name == "InstanceNorm1d":
-        shaped = shaped.reshape(4, 100, 4).transpose(0, 2, 1)
-    elif name.endswith("Norm3d"):
-        shaped = shaped.reshape(4, 4, 5, 5, 4).transpose(0, 4, 1, 2, 3)
-    strong = {"alpha": 1.0} if "Response" in name or "LRN" in name else {}
-    layer = thing(2, 4) if name == "GroupNorm" else thing(4, **strong)
-    y, _ = layer(np.ascontiguousarray(shaped))
-    if shaped.ndim > 2:
-        y = np.moveaxis(y, 1, -1).reshape(400, 4)
+    of_channel, of_sample = np.array([-4, 0, 3, 6]), np.array([-2, 0, 1, 3])
+    spread = np.array([0.5, 1, 2, 1]) * np.array([1, 2, 0.5, 1])[:, None]
+    x = rng.standard_normal((4, 4, NUMBERS)) * spread[..., None]
+    x = (x + of_channel[:, None] + of_sample[:, None, None]).astype(np.float32)
+    if name.endswith(("2d", "ResponseNorm")):
+        shaped = x.reshape(4, 4, 10, 10)
+    elif name.endswith("3d"):
+        shaped = x.reshape(4, 4, 4, 5, 5)
+    else:
+        shaped = x
+    if name == "GroupNorm":
+        layer = thing(2, 4)
+    elif name in ("LayerNorm", "RMSNorm"):
+        layer = thing((4, NUMBERS))
+    else:
+        layer = thing(4, **({"alpha": 1.0} if name in RESPONSES else {}))
+    y, _ = layer(shaped)
+    y = y.reshape(x.shape)
 
-    def paint(left, right):
-        for axes, values, title in ((left, x, "input"), (right, y, "output")):
-            for channel in range(4):
-                axes.hist(values[:, channel], 30, histtype="step", linewidth=1.6)
-            axes.set_title(f"{title}: four channels")
-            axes.set_yticks([])
+    def paint(*panels):
+        for axes, values, title in zip(
+            panels,
+            (x.mean(axis=2), y.mean(axis=2), x.std(axis=2), y.std(axis=2)),
+            ("mean, before", "mean, after", "spread, before", "spread, after"),
+            strict=True,
+        ):
+            values = values.round(1) + 0.0  # no negative zeros
+            numbers(axes, values, title, ".1f", across="channels", down="samples")
 
-    return draw(paint, f"{name}: four channels before and after", 2)
+    alike = next(said for word, said in ALIKE.items() if word in name)
+    caption = f"{name}: {alike}; mean and spread of each channel of each sample"
+    return draw(paint, caption, 4)
+
+
+ALIKE = {
+    "BatchNorm": "each channel is standardised, over all samples",
+    "LayerNorm": "each sample is standardised, over all channels",
+    "RMSNorm": "each sample is made one size, over all channels, and not centred",
+    "GroupNorm": "two channels of a sample are standardised together",
+    "InstanceNorm": "each channel of each sample is standardised by itself",
+    "ResponseNorm": "each number is divided by what stands in channels near it",
+    "LRN": "each number is divided by what stands in channels near it",
+}
+RESPONSES = ("LocalResponseNorm", "CrossMapLRN2d")
 
 
 def dropped(thing, name: str) -> Picture:
@@ -281,80 +294,17 @@ def products(thing, name: str) -> Picture:
         image(first, x, "x, 6 samples of 8")
         image(second, layer.weight.data, "W, 5 outputs of 8")
         image(third, y, "y, 6 samples of 5")
-        third.add_patch(_frame(3, 2))
+        third.add_patch(frame(3, 2))
         image(fourth, layer.weight.grad, "dW, heard from one y")
 
     return draw(paint, "Linear: input, weight, output, and one output's gradient", 4)
 
 
-def looked_up(thing, name: str) -> Picture:
-    layer = thing(8, 12)
-    chosen = np.array([2, 5, 2, 7])
-    if name == "EmbeddingBag":
-        y, back = layer(chosen, np.array([0, 2]))
-    else:
-        y, back = layer(chosen)
-    back(np.ones_like(y))
-    gradient = layer.weight.grad
-    gradient = gradient.to_dense() if hasattr(gradient, "to_dense") else gradient
-
-    def paint(left, middle, right):
-        image(left, layer.weight.data, "the table, 8 rows")
-        image(middle, y, "output for 2, 5, 2, 7")
-        image(right, gradient, "gradient: row 2 twice")
-
-    return draw(paint, f"{name}: rows looked up, and where their gradient goes", 3)
-
-
-def remembered(thing, name: str) -> Picture:
-    """How much the last output hears of each input: the vanishing gradient."""
-    layer = thing(4, 16)
-    steps = 40
-    x = np.random.default_rng(0).standard_normal((steps, 4)).astype(np.float32)
-    (y, _), back = layer(x)
-    dy = np.zeros_like(y)
-    dy[-1] = 1
-    try:
-        dx = back(dy, None)
-    except TypeError:
-        dx = back(dy, (None, None))
-    dx = dx[0] if isinstance(dx, tuple) else dx
-    norms = np.linalg.norm(dx.reshape(steps, -1), axis=1)
-
-    def paint(left):
-        left.semilogy(np.arange(steps) - steps + 1, norms, color=SCRATCH)
-        left.set_xlabel("steps before the last output")
-        left.set_title("size of the input's gradient")
-
-    return draw(paint, f"{name}: what the last output hears of earlier inputs")
-
-
-def attended(thing, name: str) -> Picture:
-    layer = thing(16, 2)
-    x = np.random.default_rng(0).standard_normal((10, 1, 16)).astype(np.float32)
-    (_, shares), _ = layer(x * 2, x * 2, x * 2)
-    causal = np.triu(np.ones((10, 10), bool), 1)
-    (_, masked), _ = layer(x * 2, x * 2, x * 2, attn_mask=causal)
-
-    def paint(left, right):
-        for axes, values, title in (
-            (left, shares[0], "how much each place looks at each"),
-            (right, masked[0], "with a causal mask"),
-        ):
-            image(axes, values, title, "Blues", signed=False)
-            axes.set_xlabel("looked at")
-            axes.set_ylabel("looks")
-            axes.xaxis.label.set_color(INK)
-
-    return draw(paint, f"{name}: attention weights of random inputs", 2)
-
-
 LAYERS = {
+    "Fold": folded,
     "Linear": products,
-    "Embedding": looked_up,
-    "EmbeddingBag": looked_up,
-    "RNN": remembered,
-    "GRU": remembered,
-    "LSTM": remembered,
-    "MultiheadAttention": attended,
+    "Sequential": composed,
+    **dict.fromkeys(MOVES, moved),
+    **dict.fromkeys(PLANES, plane),
+    **SEQUENCES,
 }

@@ -25,6 +25,12 @@ def _many_hot(x, t):
     return x[:, None], np.full((len(x), 1), float(t))
 
 
+def _listed(x, t):
+    """One true class of three, the other scores 0; -1 ends the list."""
+    scores = np.stack([x, np.zeros_like(x), np.zeros_like(x)], axis=1)
+    return scores, np.tile([t, -1, -1], (len(x), 1))
+
+
 def _log_shares(x, t):
     return np.log(np.stack([x, 1 - x], axis=1)), np.full(len(x), t)
 
@@ -50,6 +56,7 @@ LOSSES = {
         "logit of class 0, the other 0",
     ),
     "MultiMarginLoss": (LINE / 2, _against_zero, (0, 1), "score of class 0"),
+    "MultiLabelMarginLoss": (LINE / 2, _listed, (0, 1), "score of class 0"),
     "MultiLabelSoftMarginLoss": (LINE, _many_hot, (0, 1), "logit"),
     "SoftMarginLoss": (LINE, _zero_one, (-1, 1), "score"),
     "HingeEmbeddingLoss": (LINE / 2, _zero_one, (-1, 1), "distance"),

@@ -180,8 +180,6 @@ FILLINGS = {"constant_": {"val": 0.3}, "sparse_": {"sparsity": 0.7}}
 
 def filling_picture(concept: Concept) -> Picture | None:
     name = concept.name.rpartition(".")[2]
-    if name == "calculate_gain":
-        return None
     shape = (3, 3, 5, 5) if name == "dirac_" else SHAPES.get(name, (256, 128))
     options = FILLINGS.get(name, {})
     mine, theirs = np.empty(shape, np.float32), torch.empty(shape)

@@ -118,9 +118,12 @@ class Site:
         """What the docstring says before the rows, if no row is about it."""
         leads = [row.lead for s in page.sections for row in s.rows if row.lead]
         told = [*(page.docs.notes if not leads else [])]
-        for paragraphs in (page.docs.forward, page.docs.backward):
+        for head, paragraphs in (
+            ("Forward", page.docs.forward),
+            ("Backward", page.docs.backward),
+        ):
             if paragraphs and paragraphs not in leads:
-                told += paragraphs
+                told += [f"{head}: {paragraphs[0]}", *paragraphs[1:]]
         return docstrings.html(told)
 
     def _reference(self, page: Page) -> list[tuple[str, str]]:
@@ -128,7 +131,9 @@ class Site:
         notes = [("Notes", page.docs.notes)] if leads and page.docs.notes else []
         found = notes + list(page.docs.rest().items())
         return [
-            (head, docstrings.html(_sentences(text))) for head, text in found if text
+            (head, docstrings.html(text if "Shape" in head else _sentences(text)))
+            for head, text in found
+            if text
         ]
 
     def _section(self, page: Page, section) -> dict:

@@ -105,7 +105,7 @@ def _print_pair(console: Console, row: Row) -> None:
 
 def _side(codes: list[Excerpt | str], width: int) -> Group:
     if not codes:
-        return Group(Text("nothing to do here", style="dim"))
+        return Group(Text("nothing of its own here", style="dim"))
     return Group(*(_code(code, width) for code in codes))
 
 

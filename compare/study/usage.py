@@ -17,6 +17,7 @@ from ..cases import CASES
 from ..cases.spec import Dice
 from ..catalogue import Concept
 from ..sides import input_names
+from .usage_written import WRITTEN
 
 WIDTH = 60
 
@@ -37,12 +38,17 @@ def usage(concept: Concept) -> Usage:
     name = f"torch.{concept.name}"
     signature = signature_of(concept.torch, name, concept.scratch)
     family = concept.family
+    if concept.name in WRITTEN:
+        return Usage(
+            signature, *WRITTEN[concept.name], ran=_runs(WRITTEN[concept.name])
+        )
     if family == "optim":
         return _optimiser(concept, name, signature)
     if family == "optim.lr_scheduler":
         return Usage(signature, f"scheduler = {name}(optimizer, ...)", _SCHEDULE, "")
-    if family in ("nn.init", "nn.utils", "optim.swa_utils"):
-        return Usage(signature, "", _FILL.get(family, "").format(name=name), "")
+    if family == "nn.init":
+        lines = "", _FILL.format(name=name), ""
+        return Usage(signature, *lines, ran=_runs(lines))
     for case in CASES.get(concept.name, ()):
         try:
             return _from_case(concept, case, name, signature)
@@ -57,22 +63,28 @@ for epoch in range(epochs):
     scheduler.step()        # sets lr of every group
 scheduler.get_last_lr()"""
 
-_FILL = {
-    "nn.init": "layer = torch.nn.Linear(256, 128)\n{name}(layer.weight)",
-    "nn.utils": "loss.backward()\n{name}(model.parameters(), ...)\noptimizer.step()",
-    "optim.swa_utils": "{name}(...)",
-}
+_FILL = "layer = torch.nn.Linear(256, 128)\n{name}(layer.weight)"
+
+
+def _runs(lines: tuple[str, ...]) -> bool:
+    """Raises whatever the lines raise: they are wrong then."""
+    with torch.random.fork_rng(devices=[]):
+        exec("\n".join(lines), {"torch": torch})
+    return True
 
 
 def signature_of(thing, name: str, given=None) -> str:
     """One line, or one line for each argument."""
     try:
         signature = inspect.signature(thing)
-    except (TypeError, ValueError):
-        return f"{name}(...)"
+    except (TypeError, ValueError):  # written in C++: the names are scratch's too
+        return f"{name}(...)" if given is None else signature_of(given, name)
     if "kwargs" in signature.parameters and given is not None:
         return signature_of(given, name)  # PyTorch takes what its base class takes
-    plain = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    plain = [
+        p.replace(annotation=p.empty, default=_Named.of(p.default))
+        for p in signature.parameters.values()
+    ]
     words = str(signature.replace(parameters=plain, return_annotation=signature.empty))[
         1:-1
     ]
@@ -80,6 +92,20 @@ def signature_of(thing, name: str, given=None) -> str:
         return f"{name}({words})"
     wrapped = textwrap.fill(words, WIDTH - 4, break_on_hyphens=False)
     return f"{name}(\n{textwrap.indent(wrapped, '    ')}\n)"
+
+
+class _Named:
+    """A function as a default is shown by its name, not by where it lies in memory."""
+
+    def __init__(self, function):
+        self.name = function.__name__
+
+    def __repr__(self):
+        return self.name
+
+    @classmethod
+    def of(cls, default):
+        return cls(default) if inspect.isroutine(default) else default
 
 
 def _optimiser(concept: Concept, name: str, signature: str) -> Usage:
@@ -110,7 +136,8 @@ def _from_case(concept: Concept, case, name: str, signature: str) -> Usage:
     is_class = inspect.isclass(concept.torch)
     target = concept.torch.forward if is_class else concept.torch
     names = input_names(target, len(inputs) + is_class)[is_class:]
-    names = [n if n.isidentifier() else f"x{i}" for i, n in enumerate(names)]
+    if not all(map(str.isidentifier, names)):
+        names = input_names(concept.scratch, len(inputs))
     words = ", ".join(f"{k}={_literal(v)}" for k, v in options.items())
     lines = [
         f"{n} = {_drawn(x, wants)}"
@@ -145,7 +172,8 @@ def _backward(known: dict, names: list[str], is_class: bool) -> str:
     lines += [f"{n}.grad" for n in leads]
     if is_class:
         named = known["layer"].named_parameters()
-        lines += [f"layer.{n}.grad" for n, _ in named if n.isidentifier()][:4]
+        plain = [n for n, _ in named if all(map(str.isidentifier, n.split(".")))]
+        lines += [f"layer.{n}.grad" for n in plain][:4]
     return "\n".join(lines)
 
 

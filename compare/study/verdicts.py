@@ -21,9 +21,9 @@ from ..report import Report
 from .drawing import Picture
 from .facts import Facts
 from .kept import KEPT, Task, closure, fingerprint, results
-from .pictures import PAINTERS, loss_curves, picture
+from .pictures import LESSONS_DRAW, PAINTERS, loss_curves, picture
 from .sources import ROOT
-from .uses import lesson_names, lesson_path, used_by
+from .uses import lesson_names, lesson_path, lessons_using, used_by
 
 HERE = Path(__file__).parent
 DRAWS = 2  # of each case: a page shows what `twofold check` proves with many
@@ -157,11 +157,24 @@ def gather(
     races = race_tasks(lesson_names()) if checked else []
     pictures = [*races, *picture_tasks(chosen)]
     found = results([*checks, *pictures], kept, jobs, progress)
+    drawn = {
+        task.name.removeprefix("picture "): Picture(*found[task.name])
+        for task in pictures
+        if found[task.name]
+    }
     return Facts(
         reports={task.name: found[task.name] for task in checks},
-        pictures={
-            task.name.removeprefix("picture "): Picture(*found[task.name])
-            for task in pictures
-            if found[task.name]
-        },
+        pictures=drawn | curves_of_lessons(chosen, drawn),
     )
+
+
+def curves_of_lessons(chosen: list[Concept], drawn: dict) -> dict[str, Picture]:
+    """For what has no picture of its own: the curves of the first lesson with it."""
+    found = {}
+    for concept in chosen:
+        if concept.family in LESSONS_DRAW:
+            curves = (drawn.get(f"lessons.{n}") for n in lessons_using(concept.name))
+            first = next(filter(None, curves), None)
+            if first is not None:
+                found[concept.name] = first
+    return found

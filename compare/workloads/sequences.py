@@ -31,6 +31,37 @@ def _recurrent(kind: str):
     return make
 
 
+def _packed_recurrent(kind: str):
+    """32 sequences of 1 to 50 steps, unsorted."""
+
+    def make(tree):
+        rng = np.random.default_rng(0)
+        x = own(tree, rng.standard_normal((50, 32, 128)).astype(np.float32))
+        lengths = own(tree, rng.integers(1, 51, 32))
+        dy = rng.standard_normal((int(lengths.sum()), 128)).astype(np.float32)
+        dy = own(tree, dy)
+        pack = tree.nn.utils.rnn.pack_padded_sequence
+        tree.manual_seed(0)
+        layer = getattr(tree.nn, kind)(128, 128)
+        if tree is torch_ref:
+            inputs = [x.requires_grad_(), *layer.parameters()]
+
+            def output():
+                return layer(pack(x, lengths, enforce_sorted=False))[0].data
+
+            return lambda: torch.autograd.grad(output(), inputs, dy)
+
+        def both_ways():
+            layer.zero_grad()
+            packed, pack_back = pack(x, lengths, enforce_sorted=False)
+            _, back = layer(packed)
+            pack_back(back(dy))
+
+        return both_ways
+
+    return make
+
+
 def _embedding(rows: int, width: int, count: int):
     def make(tree):
         rng = np.random.default_rng(0)
@@ -149,6 +180,10 @@ WORKLOADS = [
     *(
         Workload(f"{kind} 128->128, 50 steps, batch 32, float32", _recurrent(kind))
         for kind in ("RNN", "GRU", "LSTM")
+    ),
+    *(
+        Workload(f"packed {kind} 128->128, up to 50 steps", _packed_recurrent(kind))
+        for kind in ("GRU", "LSTM")
     ),
     *(
         Workload(f"Embedding {v}x{d}, {n} indices, float32", _embedding(v, d, n))

@@ -8,9 +8,13 @@ output at every step, the states after the last, and the way back, which gives t
 gradients of the gates: of the input's part, of the hidden part, and of the states.
 """
 
+import math
+
 import numpy as np
 
 from .._arrays import keep_where, sum_rows
+
+GATES = {"tanh": 1, "relu": 1, "GRU": 3, "LSTM": 4}
 
 
 def sigmoid_(x: np.ndarray) -> np.ndarray:
@@ -172,22 +176,23 @@ def run_lstm(A, states, W, W_r):
     return Y, (h, c), back
 
 
-def scan(kind, X, states, weights, input_gradient=True):
+def scan(kind, X, states, weights, input_gradient=True, packing=None):
     """One layer in one direction, or one step of a cell: X (T, B, inputs).
 
     `kind` is "tanh", "relu", "GRU" or "LSTM"; `weights` are the parameters W_ih, W_hh,
     b_ih, b_hh and W_hr, None where there is none. Returns the outputs (T, B, outputs),
     the states after the last step, and the way back, which takes their gradients and
-    returns those of X (None without `input_gradient`) and of the first states. Half
-    precision is computed in single, as in PyTorch.
+    returns those of X (None without `input_gradient`) and of the first states. With a
+    `packing` X is (rows, inputs), and so are the outputs. Half precision is computed in
+    single, as in PyTorch.
     """
-    T, B, inputs = X.shape
     wide = np.promote_types(X.dtype, np.float32)
     W_ih, W_hh, b_ih, b_hh, W_hr = (
         None if p is None else p.data.astype(wide, copy=False) for p in weights
     )
     states = tuple(s.astype(wide, copy=False) for s in states)
-    flat = np.asarray(X, wide).reshape(T * B, inputs)
+    B = len(states[0])
+    flat = np.asarray(X, wide).reshape(math.prod(X.shape[:-1]), X.shape[-1])
     A = flat @ W_ih.T
     gates = A.shape[1]
     b_n = 0
@@ -197,32 +202,40 @@ def scan(kind, X, states, weights, input_gradient=True):
             b_n, b_outside = b_hh[-len(b_hh) // 3 :], b_hh.copy()
             b_outside[-len(b_hh) // 3 :] = 0
         A += b_ih + b_outside
-    A = A.reshape(T, B, gates)
-    if kind == "GRU":
-        Y, ends, steps_back = run_gru(A, states, W_hh, b_n)
-    elif kind == "LSTM":
-        Y, ends, steps_back = run_lstm(A, states, W_hh, W_hr)
+
+    def loop(A, states):
+        if kind == "GRU":
+            return run_gru(A, states, W_hh, b_n)
+        if kind == "LSTM":
+            return run_lstm(A, states, W_hh, W_hr)
+        return run_rnn(A, states, W_hh, kind)
+
+    if packing is None:
+        Y, ends, steps_back = loop(A.reshape(*X.shape[:-1], gates), states)
     else:
-        Y, ends, steps_back = run_rnn(A, states, W_hh, kind)
+        Y, ends, steps_back = packing.run(loop, A, states)
 
     def back(dY, dends):
         dY = dY.astype(wide, copy=False)
         dends = tuple(d.astype(wide, copy=False) for d in dends)
         with np.errstate(over="ignore"):  # of huge states, as in PyTorch
             D, D_hidden, dstates, rest = steps_back(dY, dends)
-        D_flat, later = D.reshape(T * B, gates), D_hidden[1:].reshape(-1, gates)
-        dW_hh = later.T @ Y[:-1].reshape(len(later), Y.shape[2])
-        dW_hh += D_hidden[0].T @ states[0]
-        gradients = [D_flat.T @ flat, dW_hh, None, None, *rest]
+        D, D_hidden = D.reshape(len(A), gates), D_hidden.reshape(len(A), gates)
+        flat_Y = Y.reshape(len(A), Y.shape[-1])
+        # What step t read of step t - 1; the first step read the first states.
+        before = flat_Y[: len(A) - B] if packing is None else flat_Y[packing.before]
+        dW_hh = D_hidden[B:].T @ before
+        dW_hh += D_hidden[:B].T @ states[0]
+        gradients = [D.T @ flat, dW_hh, None, None, *rest]
         if b_ih is not None:
-            gradients[2] = sum_rows(D_flat)
-            gradients[3] = sum_rows(D_hidden.reshape(T * B, gates))
+            gradients[2] = sum_rows(D)
+            gradients[3] = sum_rows(D_hidden)
         for parameter, gradient in zip(weights, gradients, strict=False):
             if parameter is not None:
                 parameter.accumulate(gradient)
         dX = None
         if input_gradient:
-            dX = (D_flat @ W_ih).reshape(X.shape).astype(X.dtype, copy=False)
+            dX = (D @ W_ih).reshape(X.shape).astype(X.dtype, copy=False)
         return dX, tuple(d.astype(X.dtype, copy=False) for d in dstates)
 
     narrow = (x.astype(X.dtype, copy=False) for x in (Y, *ends))

@@ -1,4 +1,4 @@
-"""What the recurrent layers and cells share: parameters, arguments, the stack."""
+"""What the recurrent layers share: parameters, arguments, the stack."""
 
 import math
 import warnings
@@ -9,23 +9,23 @@ import numpy as np
 from .._arrays import (
     Detached,
     require_array,
-    require_float_array,
     require_int,
     require_same_dtype,
 )
 from ..module import Module, Parameter
 from . import init
-from ._recurrence import scan
+from ._packed import Packing, require_batch_sizes
+from ._recurrence import GATES, scan
 from .dropout import Dropout
-
-GATES = {"tanh": 1, "relu": 1, "GRU": 3, "LSTM": 4}
+from .utils.rnn import PackedSequence
 
 
 class Recurrent(Module):
     """The base of `RNN`, `GRU` and `LSTM`; `kind` is a key of `GATES`.
 
     The layers of a stack read the outputs of the one below, both directions side by
-    side. Between two layers, but not after the last, is dropout.
+    side. Between two layers, but not after the last, is dropout. `input` may be packed,
+    and then so is the output; see `_packed.py`.
 
     Raises:
         TypeError: a size is not an int, a switch no bool; `input` is not an array.
@@ -33,7 +33,8 @@ class Recurrent(Module):
             `proj_size` is not in [0, hidden_size); `input` has another dtype than the
             weights, or neither 2 nor 3 dimensions.
         RuntimeError: `input` does not end in `input_size`, or has no steps; a state
-            has another shape than expected.
+            has another shape than expected; packed data is not of 2 dimensions, or its
+            `batch_sizes` do not fit it.
     """
 
     def __init__(
@@ -120,40 +121,87 @@ class Recurrent(Module):
         Returns the output, a tuple of last states, and the way back: from their
         gradients, None for those not used, to those of the input and first states.
         """
+        if isinstance(input, PackedSequence):
+            return self._run_packed(input, states)
         self._require_input(input)
         batched = input.ndim == 3
         X = input if batched else np.expand_dims(input, 1)
         if batched and self.batch_first:
             X = X.transpose(1, 0, 2)
-        firsts = self._first_states(X, states, batched)
-        shape = X.shape
+        firsts = self._first_states(X, X.shape[1], states, batched)
+        Y, lasts, stack_back = self._stack(X, firsts, input)
+
+        def back(dY, dlasts):
+            dX, dfirsts = stack_back(
+                None if dY is None else self._steps_first(dY),
+                [
+                    None if d is None else d.reshape(last.shape)
+                    for last, d in zip(lasts, dlasts, strict=True)
+                ],
+            )
+            if dX is not None:
+                dX = self._laid_out(dX, batched)
+            return dX, tuple(d if batched else d[:, 0] for d in dfirsts)
+
+        ends = tuple(last if batched else last[:, 0] for last in lasts)
+        return self._laid_out(Y, batched), ends, back
+
+    def _run_packed(self, input, states):
+        """States are in the order in which the samples came, packed data is sorted."""
+        self._require_packed(input)
+        packing = Packing(input.batch_sizes)
+        firsts = self._first_states(input.data, packing.samples, states, True)
+
+        def in_order(states, indices):
+            if indices is None:
+                return tuple(states)
+            return tuple(None if s is None else s[:, indices] for s in states)
+
+        Y, lasts, stack_back = self._stack(
+            input.data, in_order(firsts, input.sorted_indices), input.data, packing
+        )
+
+        def back(dY, dlasts):
+            dX, dfirsts = stack_back(dY, in_order(dlasts, input.sorted_indices))
+            return dX, in_order(dfirsts, input.unsorted_indices)
+
+        ends = in_order(lasts, input.unsorted_indices)
+        return input._replace(data=Y), ends, back
+
+    def _stack(self, X, firsts, input, packing=None):
+        """All layers in all directions, with steps first or packed."""
+
+        def turned(X):
+            return X[::-1] if packing is None else packing.turned(X)
+
         lasts = [np.empty_like(first) for first in firsts]
-        backs = []
+        shape, backs = X.shape, []
         for layer in range(self.num_layers):
             outputs = []
             for d, suffix in enumerate(self._suffixes(layer)):
                 k = layer * self._directions + d
                 Y, ends, back = scan(
                     self.kind,
-                    X[::-1] if d else X,
+                    turned(X) if d else X,
                     [first[k] for first in firsts],
                     self._weights(suffix),
                     not (layer == 0 and isinstance(input, Detached)),
+                    packing,
                 )
                 for last, end in zip(lasts, ends, strict=True):
                     last[k] = end
-                outputs.append(Y[::-1] if d else Y)
+                outputs.append(turned(Y) if d else Y)
                 backs.append(back)
-            X = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=2)
+            X = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
             if self.dropout and layer < self.num_layers - 1:
                 noise = Dropout(self.dropout).train(self.training)
                 X, back = noise(X)
                 backs.append(back)
 
         def back(dY, dlasts):
-            dX = np.zeros(X.shape, X.dtype) if dY is None else self._steps_first(dY)
+            dX = np.zeros(X.shape, X.dtype) if dY is None else dY
             dlasts = [
-                np.zeros_like(last) if d is None else d.reshape(last.shape)
+                np.zeros_like(last) if d is None else d
                 for last, d in zip(lasts, dlasts, strict=True)
             ]
             dfirsts = [np.empty_like(first) for first in firsts]
@@ -161,23 +209,21 @@ class Recurrent(Module):
             for layer in reversed(range(self.num_layers)):
                 if self.dropout and layer < self.num_layers - 1:
                     dX = ways.pop()(dX)
-                parts = np.split(dX, self._directions, axis=2)
+                parts = np.split(dX, self._directions, axis=-1)
                 found = []
                 for d in reversed(range(self._directions)):
                     k = layer * self._directions + d
                     part, dstates = ways.pop()(
-                        parts[d][::-1] if d else parts[d], [last[k] for last in dlasts]
+                        turned(parts[d]) if d else parts[d],
+                        [last[k] for last in dlasts],
                     )
-                    found.append(part[::-1] if d and part is not None else part)
+                    found.append(turned(part) if d and part is not None else part)
                     for dfirst, dstate in zip(dfirsts, dstates, strict=True):
                         dfirst[k] = dstate
                 dX = found[0] if len(found) == 1 or found[0] is None else sum(found)
-            if dX is not None:
-                dX = self._laid_out(dX.reshape(shape), batched)
-            return dX, tuple(d if batched else d[:, 0] for d in dfirsts)
+            return None if dX is None else dX.reshape(shape), dfirsts
 
-        ends = tuple(last if batched else last[:, 0] for last in lasts)
-        return self._laid_out(X, batched), ends, back
+        return X, lasts, back
 
     def _laid_out(self, X, batched):
         """(T, B, D) as the caller has it."""
@@ -209,8 +255,29 @@ class Recurrent(Module):
         if not input.shape[1 if self.batch_first and input.ndim == 3 else 0]:
             raise RuntimeError(f"input: shape {input.shape} has no steps")
 
-    def _first_states(self, X, states, batched):
-        kinds = self.num_layers * self._directions, X.shape[1]
+    def _require_packed(self, input):
+        X = input.data
+        require_array("input", X)
+        if X.ndim != 2:
+            raise RuntimeError(
+                f"input: packed data of 2 dimensions was expected, got shape {X.shape}"
+            )
+        if X.dtype != self.weight_ih_l0.dtype:
+            # PyTorch's LSTM leaves this to a product of matrices.
+            kind = RuntimeError if self.kind == "LSTM" else ValueError
+            raise kind(
+                f"input: packed data of {X.dtype} does not go with weights of "
+                f"{self.weight_ih_l0.dtype}"
+            )
+        if X.shape[1] != self.input_size:
+            raise RuntimeError(
+                f"input: packed data of shape {X.shape} does not end in "
+                f"input_size = {self.input_size}"
+            )
+        require_batch_sizes(input.batch_sizes, len(X))
+
+    def _first_states(self, X, samples, states, batched):
+        kinds = self.num_layers * self._directions, samples
         sizes = [self.proj_size or self.hidden_size]
         if self.kind == "LSTM":
             sizes.append(self.hidden_size)
@@ -234,85 +301,6 @@ class Recurrent(Module):
             value = getattr(self, name)
             if value != usual:
                 words.append(f"{name}={value}")
-        return ", ".join(words)
-
-
-class RecurrentCell(Module):
-    """The base of `RNNCell`, `GRUCell` and `LSTMCell`: one step.
-
-    Raises:
-        TypeError: a size is not an int; `input` is not an array.
-        ValueError: `input` or a state has neither 1 nor 2 dimensions.
-        RuntimeError: a size is negative; a shape or dtype is not the one expected.
-    """
-
-    def __init__(self, kind, input_size, hidden_size, bias, dtype):
-        for name, n in ("input_size", input_size), ("hidden_size", hidden_size):
-            require_int(name, n)
-            if n < 0:
-                raise RuntimeError(f"{name}: a size was expected, got {n}")
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.bias = bias
-        gates, dtype = GATES[kind] * hidden_size, dtype or np.float32
-        self.weight_ih = Parameter(np.empty((gates, input_size), dtype))
-        self.weight_hh = Parameter(np.empty((gates, hidden_size), dtype))
-        self.bias_ih = Parameter(np.empty(gates, dtype)) if bias else None
-        self.bias_hh = Parameter(np.empty(gates, dtype)) if bias else None
-        self.reset_parameters()
-
-    def reset_parameters(self):
-        bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0
-        for parameter in self.parameters():
-            init.uniform_(parameter, -bound, bound)
-
-    def step(self, kind, input, states):
-        """`scan` of one step; `states` is a tuple, or None for zeros."""
-        require_float_array("input", input)
-        if input.ndim not in (1, 2):
-            raise ValueError(
-                f"input: 1 or 2 dimensions were expected, got shape {input.shape}"
-            )
-        for state in states or ():
-            if state.ndim not in (1, 2):
-                raise ValueError(
-                    f"hx: 1 or 2 dimensions were expected, got shape {state.shape}"
-                )
-        require_same_dtype("input", input, "weight_ih", self.weight_ih)
-        if input.shape[-1] != self.input_size:
-            raise RuntimeError(
-                f"input: shape {input.shape} does not end in "
-                f"input_size = {self.input_size}"
-            )
-        shape = (*input.shape[:-1], self.hidden_size)
-        for state in states or ():
-            if state.shape != shape:
-                raise RuntimeError(
-                    f"hx: a state of shape {shape} was expected, got {state.shape}"
-                )
-            require_same_dtype("hx", state, "input", input)
-        zeros = np.zeros(shape, input.dtype)
-        states = states or (zeros, zeros)[: 2 if kind == "LSTM" else 1]
-        weights = self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh, None
-        rows = math.prod(input.shape[:-1]), self.hidden_size
-        X = input.reshape(1, rows[0], self.input_size)
-        _, ends, back = scan(kind, X, [s.reshape(rows) for s in states], weights)
-
-        def step_back(*dends):
-            dends = [
-                np.zeros(rows, X.dtype) if d is None else d.reshape(rows) for d in dends
-            ]
-            dX, dstates = back(np.zeros((1, *rows), X.dtype), dends)
-            return dX.reshape(input.shape), tuple(d.reshape(shape) for d in dstates)
-
-        return tuple(end.reshape(shape) for end in ends), step_back
-
-    def extra_repr(self):
-        words = [f"{self.input_size}, {self.hidden_size}"]
-        if self.bias is not True:
-            words.append(f"bias={self.bias}")
-        if getattr(self, "nonlinearity", "tanh") != "tanh":
-            words.append(f"nonlinearity={self.nonlinearity}")
         return ", ".join(words)
 
 

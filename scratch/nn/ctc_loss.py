@@ -31,7 +31,6 @@ class CTCLoss(_Loss):
     $e^{\alpha_t(s) + \beta_t(s) - q_t(s)}$; over $p(l)$ that is $\gamma_t(s)$, how
     likely one is at $l'_s$ given the target. $p(l)$ is linear in each $e^{q_t(k)}$, so
     $\frac{\partial}{\partial q_t(k)} [-\log p(l)] = -\sum_{s: l'_s = k} \gamma_t(s)$.
-
     As in PyTorch what is returned has $e^{q_t(k)}$ added to it:
     $dq_t(k) = \left(e^{q_t(k)} - \sum_{s: l'_s = k} \gamma_t(s)\right) dl$. That is the
     gradient of the logits if the log-probabilities are their log-softmax, and the

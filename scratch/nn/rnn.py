@@ -1,6 +1,7 @@
 """Recurrent layers: a cell that is run over time. The loops are in `_recurrence.py`."""
 
-from ._recurrent import Recurrent, RecurrentCell, require_states
+from ._recurrent import Recurrent, require_states
+from ._recurrent_cell import RecurrentCell
 
 __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
 
@@ -31,6 +32,12 @@ class RNN(Recurrent):
     (T, input_size); output (..., directions * hidden_size); $h_0$ and $h_T$
     (layers * directions, B, hidden_size), without B for a single sequence. $h_0$ is
     zeros if it is not given, and else has its gradient returned after that of $x$.
+
+    Sequences of different lengths: $x$ may be a `PackedSequence` (see
+    `nn.utils.rnn.pack_padded_sequence`), and then so is the output. T is $T_i$ for
+    sample i: its last state is $h_{T_i}$, where the second direction begins, and
+    nothing is computed beyond. The gradients of packed sequences are arrays like their
+    `data`; states are in the order of the samples before packing.
 
     Raises: as `Recurrent`; ValueError for a `proj_size`, which only an `LSTM` has.
     Source: Elman, Finding structure in time, 1990.

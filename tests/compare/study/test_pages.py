@@ -6,17 +6,23 @@ import re
 import sys
 
 import pytest
+import torch
 
 from compare.catalogue import concepts
 from compare.study import sources
+from compare.study.chapters import ORDER, chapter_of
 from compare.study.docstrings import html, parse
+from compare.study.drawing import Picture
 from compare.study.facts import BadTimings, Facts, read_timings
 from compare.study.kept import Task, closure, fingerprint, results
 from compare.study.links import page_of, served
+from compare.study.pages import concept_page
+from compare.study.pictures import LESSONS_DRAW, NOTHING_TO_DRAW, picture
 from compare.study.sources import own_docstring
 from compare.study.steps import StepsDiffer, align
 from compare.study.usage import usage
 from compare.study.uses import lesson_names, lessons_using, used_by
+from compare.study.verdicts import curves_of_lessons
 
 from .conftest import DRAWN, FACTS
 
@@ -196,6 +202,28 @@ def test_a_page_says_what_the_docstring_says(site):
     assert silent == []
 
 
+def test_no_formula_is_left_as_it_was_typed(site):
+    """Else: a reader sees dollars and backslashes where a formula should stand."""
+    typed = re.compile(r"[$\\`]|[\^_]\{")
+    for name in concepts():
+        page = (site / page_of(name)).read_text()
+        for part in ("svg", "pre", "code", "script", "style"):
+            page = re.sub(rf"<{part}\b.*?</{part}>", "", page, flags=re.DOTALL)
+        page = re.sub(r'<span class="math">.*?</span>', "", page, flags=re.DOTALL)
+        found = typed.search(re.sub(r"<[^>]+>", "", page))
+        assert found is None, (name, found)
+
+
+def test_a_way_back_that_a_helper_has_stands_in_its_own_row():
+    """Else: the page of such a layer has no backward pass, and no formula above it."""
+    for name in ("nn.ELU", "nn.PairwiseDistance", "nn.TripletMarginLoss"):
+        page = concept_page(concepts()[name])
+        (row,) = [r for r in page.sections[0].rows if r.is_backward]
+        assert row.lead == page.docs.backward != []
+        assert "def back" in "".join(row.left[0].text())
+        assert {e.name for e in row.left}.isdisjoint(e.name for e in page.helpers)
+
+
 def test_a_page_shows_its_verdict_its_times_and_how_to_repeat_them(site):
     """Else: a reader has to take our word for it."""
     page = (site / "nn/GELU.html").read_text()
@@ -221,6 +249,49 @@ def test_a_picture_is_there_and_follows_the_colours_of_the_page(site, name):
     assert 'role="img" aria-label=' in page
 
 
+@pytest.mark.parametrize("name", sorted(concepts()))
+def test_every_concept_has_a_picture_or_none_on_purpose(name):
+    """Else: a new layer's page says less than the others, and nobody notices."""
+    concept = concepts()[name]
+    if concept.family in LESSONS_DRAW:
+        shown = bool(lessons_using(name))  # the curves of the first of these
+        assert shown != (name in NOTHING_TO_DRAW)
+        return
+    found = picture(concept)
+    assert (found is None) == (name in NOTHING_TO_DRAW)
+    if found is not None:
+        assert found.svg.count("<svg") == found.svg.count("</svg>") > 0
+        assert found.caption.startswith(name.rpartition(".")[2])
+
+
+def test_what_has_no_picture_is_a_concept():
+    """Else: the list names what has gone, and hides what comes under that name."""
+    assert set(NOTHING_TO_DRAW) <= set(concepts())
+
+
+def test_a_picture_is_the_same_whenever_it_is_made():
+    """Else: pages change without a change of the code."""
+    for name in ("nn.LSTMCell", "nn.TransformerDecoderLayer", "nn.FractionalMaxPool3d"):
+        torch.rand(3)
+        first = picture(concepts()[name])
+        torch.rand(5)
+        assert picture(concepts()[name]) == first
+
+
+def test_networks_and_loops_show_the_curves_of_a_lesson_that_uses_them():
+    """Else: they have no picture, though their lesson has."""
+    digits, known = Picture("<svg></svg>", "Digits"), concepts()
+    chosen = [known["models.MLP"], known["models.Writer"], known["nn.Linear"]]
+    assert curves_of_lessons(chosen, {"lessons.digits": digits}) == {
+        "models.MLP": digits
+    }
+
+
+def test_every_layer_is_in_a_chapter_that_the_index_knows():
+    """Else: it stands at the end, under a heading of its own."""
+    assert {chapter_of(c) for c in concepts().values()} <= set(ORDER)
+
+
 def test_lessons_and_concepts_name_each_other_and_the_dashboard(site):
     """Else: a reader of the one does not find the other."""
     assert {"models.MLP", "nn.CrossEntropyLoss", "optim.Adam"} <= set(used_by("digits"))
@@ -232,8 +303,23 @@ def test_lessons_and_concepts_name_each_other_and_the_dashboard(site):
     assert "tagFilter=%5Edigits%2F" in lesson and "models/MLP.html" in lesson
 
 
-def test_the_lines_of_pytorch_have_been_run():
+@pytest.mark.parametrize(
+    "name",
+    [
+        n
+        for n, c in concepts().items()
+        if c.family.startswith("nn") or c.family == "optim.swa_utils"
+    ],
+)
+def test_all_lines_of_pytorch_run_as_they_stand(name):
     """Else: a page tells a reader to type what does not work."""
+    found = usage(concepts()[name])
+    assert found.ran
+    assert " at 0x" not in found.signature
+
+
+def test_the_lines_of_pytorch_go_forth_and_back():
+    """Else: a page leaves out what it is about."""
     known = concepts()
     for name in ("nn.Linear", "nn.CrossEntropyLoss", "nn.LSTM", "nn.Conv2d"):
         found = usage(known[name])

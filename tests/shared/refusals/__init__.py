@@ -15,6 +15,7 @@ from . import (
     more_losses,
     more_sequences,
     norms,
+    packed,
     sequences,
     spatial,
     spatial_pooling,
@@ -25,6 +26,7 @@ REFUSED = (
     layers.REFUSED
     | sequences.REFUSED
     | more_sequences.REFUSED
+    | packed.REFUSED
     | activations.REFUSED
     | dropouts.REFUSED
     | elementwise_losses.REFUSED

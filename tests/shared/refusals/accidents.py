@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from . import packed
 from .spec import NO_ARRAY, ONE, ROWS, of, table
 
 
@@ -25,7 +26,7 @@ def _duck_typing() -> dict:
     return rows
 
 
-DUCK_TYPING = _duck_typing()
+DUCK_TYPING = _duck_typing() | packed.DUCK_TYPING
 
 
 def _stricter() -> dict:
@@ -109,4 +110,4 @@ def _stricter() -> dict:
     return rows
 
 
-STRICTER = _stricter()
+STRICTER = _stricter() | packed.STRICTER
