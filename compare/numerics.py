@@ -6,9 +6,9 @@ reference's own rounding amounts to. Two stages per tensor:
 
 1. float64. $s = \mathrm{RMS}(c - r) / \max(\kappa, u\,\mathrm{RMS}(r))$ with $c$ the
    candidate, $r$ the reference, $u = 2^{-53}$, and $\kappa$ the conditioning: the
-   largest RMS by which the reference moves when inputs, parameters and upstream
-   gradients are moved by one rounding with random signs. A mistake does not shrink when
-   the precision grows; rounding does.
+   largest RMS by which the reference moves when inputs, parameters, upstream gradients
+   and what its forward pass keeps for the way back are moved by one rounding with
+   random signs. A mistake does not shrink when the precision grows; rounding does.
 2. The working precision. With $t$ the reference in float64 on the rounded inputs, $s =
    \mathrm{RMS}(c - t) / \max(\mathrm{RMS}(r - t), \kappa, u\,\mathrm{RMS}(t))$, and the
    same with $c$ and $r$ exchanged. The side above the limit is imprecise, not wrong.
