@@ -134,8 +134,15 @@ class Board:
             writer.flush()
 
     def close(self) -> None:
+        """Close all writers; raises the first OSError among what then goes wrong."""
+        errors = []
         for writer in self.writers.values():
-            writer.close()
+            try:
+                writer.close()
+            except OSError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     def link(self, section: str, port: int = 6006) -> str:
         """Where `twofold board` shows a section of this run."""
@@ -224,6 +231,9 @@ def writer_errors() -> Iterator[list[OSError]]:
     try:
         yield errors
     finally:
+        for thread in threading.enumerate():  # one that fails is not done with it yet
+            if type(thread).__module__.startswith("tensorboard."):
+                thread.join(timeout=1)
         threading.excepthook = usual
 
 
