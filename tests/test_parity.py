@@ -7,7 +7,7 @@ from compare.catalogue import concepts
 from compare.checking import check_concept
 from compare.tables import difference_lines
 
-DRAWS = 4  # of each case; `twofold check --draws 32` takes more
+DRAWS = 3  # of each case; `twofold check` makes more
 
 
 @pytest.mark.parametrize("name", [name for name in concepts() if name in CASES])
