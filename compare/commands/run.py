@@ -162,11 +162,13 @@ def _run(plan, board, json_file: str | None, resumed: bool) -> int:
     if programme.restored:
         say(f"{programme.restored} of the run's trainings had ended before")
     with writer_errors() as errors:
-        stop = _train(programme)
         try:
-            board.close()
-        except OSError as error:
-            errors.append(error)
+            stop = _train(programme)
+        finally:
+            try:
+                board.close()
+            except OSError as error:
+                errors.append(error)
     stop = stop or next(iter(errors), None)
 
     outlines = programme.outlines
