@@ -149,8 +149,12 @@ class InstanceNorm1d(_InstanceNorm):
 class InstanceNorm2d(_InstanceNorm):
     r"""Each channel of each image normalised on its own.
 
-    Forward and backward: as in `InstanceNorm1d`, with means over both dimensions of the
-    image.
+    Forward: as in `InstanceNorm1d`, $y = \hat x\, w + b$ with $\hat x = (x - \mu)\, r$
+    and $r = 1 / \sqrt{\sigma^2 + \epsilon}$, the mean and the variance being those of
+    the $n$ numbers along both dimensions of the image.
+
+    Backward: $dx_j = r\,(g_j - \frac1n \sum_i g_i - \hat x_j \frac1n \sum_i g_i
+    \hat x_i)$ with $g = dy\, w$; $dw = \sum dy\, \hat x$; $db = \sum dy$.
 
     Options, state, source and errors are those of `InstanceNorm1d`.
 
@@ -164,8 +168,12 @@ class InstanceNorm2d(_InstanceNorm):
 class InstanceNorm3d(_InstanceNorm):
     r"""Each channel of each volume normalised on its own.
 
-    Forward and backward: as in `InstanceNorm1d`, with means over the three dimensions
-    of the volume.
+    Forward: as in `InstanceNorm1d`, $y = \hat x\, w + b$ with $\hat x = (x - \mu)\, r$
+    and $r = 1 / \sqrt{\sigma^2 + \epsilon}$, the mean and the variance being those of
+    the $n$ numbers along the three dimensions of the volume.
+
+    Backward: $dx_j = r\,(g_j - \frac1n \sum_i g_i - \hat x_j \frac1n \sum_i g_i
+    \hat x_i)$ with $g = dy\, w$; $dw = \sum dy\, \hat x$; $db = \sum dy$.
 
     Options, state, source and errors are those of `InstanceNorm1d`.
 
