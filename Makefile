@@ -2,28 +2,32 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test lint board clean
-
-install: .venv/installed
+.PHONY: run test lint board clean
 
 # The exact versions that the published figures were measured with.
-.venv/installed: pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[data,study,test]'
+INSTALL = test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable
+
+.venv/for-run: pyproject.toml constraints.txt
+	$(INSTALL) '.[data,study]'
 	touch $@
 
-run: install
+.venv/for-test: pyproject.toml constraints.txt
+	$(INSTALL) '.[data,study,test]'
+	touch .venv/for-run $@
+
+run: .venv/for-run
 	$(BIN)/twofold run digits house-prices
 
-test: install
+test: .venv/for-test
 	$(BIN)/pytest --numprocesses auto
 
-lint: install
+lint: .venv/for-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-board: install
+board: .venv/for-run
 	$(BIN)/twofold board
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv build dist *.egg-info

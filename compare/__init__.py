@@ -1,15 +1,7 @@
 """The harness: runs both sides on the same numbers and says whether they match.
 
-`check(mine, reference, *inputs)` returns a report, `assert_match` raises with one.
+Its rooms, from the ground up: `numerics`, `sides`, `judge`, `report`, `files`,
+`concepts`, `training`, `lessons`, `study`, `bench` and `commands`. Each imports only
+what stands below it. `api` is the door for Python, `cli` for the command line,
+`pytest_plugin` for pytest.
 """
-
-__all__ = ["assert_match", "check"]
-
-
-def __getattr__(name: str):
-    """Load torch only when something is compared: help must appear at once."""
-    if name in __all__:
-        from . import api
-
-        return getattr(api, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,20 +1,20 @@
-"""`compare.check` and `compare.assert_match`: is my code equal to PyTorch's?"""
+"""`twofold.check` and `twofold.assert_match`: is my code equal to PyTorch's?"""
 
 import time
 
 import numpy as np
 import torch
 
-import scratch
+from twofold import scratch
 
-from .adapters import candidate_side, reference_side, require_names
-from .explain import explain
-from .parity import compare_draw, compare_narrow
-from .report import Report, Row, merge
-from .sides import TORCH_DTYPE, input_names, to_numpy
-from .tables import report_text
-from .threads import threads
-from .trace import Feed, is_floating
+from .judge.draw import compare_draw, compare_narrow
+from .judge.explain import explain
+from .judge.row import Row, merge
+from .report.report import Report
+from .sides.adapters import candidate_side, reference_side, require_names
+from .sides.modules import TORCH_DTYPE, input_names, to_numpy
+from .sides.threads import threads
+from .sides.trace import Feed, is_floating
 
 
 def check(
@@ -104,7 +104,7 @@ def check(
         if failing is not None:
             feed, found = failing
             if float64:
-                explain(report, candidate, theirs, feed, names, found, dtype)
+                report.explain(explain(candidate, theirs, feed, names, found, dtype))
                 report.notes += _hints(found)
             else:
                 report.cause = "unsettled"
@@ -119,7 +119,7 @@ def assert_match(mine, reference, *inputs, **options) -> None:
     __tracebackhide__ = True
     report = check(mine, reference, *inputs, **options)
     if not report.ok:
-        raise AssertionError(report_text(report))
+        raise AssertionError(str(report))
 
 
 def _hints(rows: list[Row]) -> list[str]:

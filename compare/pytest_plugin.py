@@ -5,7 +5,7 @@
 
 A failing pair shows the table, the place, the culprit and the command that runs it
 again, and keeps both sides' arrays. The marker `@pytest.mark.parity(draws=8, seed=1,
-dtype=np.float64)` sets options of `compare.check` for one test, `--parity-draws` and
+dtype=np.float64)` sets options of `twofold.check` for one test, `--parity-draws` and
 `--parity-seed` for all that do not.
 """
 
@@ -30,13 +30,13 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line(
         "markers",
-        "parity(**options): options of compare.check for the `parity` fixture",
+        "parity(**options): options of twofold.check for the `parity` fixture",
     )
 
 
 @pytest.fixture
 def parity(request):
-    """`parity(mine, reference, *inputs, **options)`: as `compare.assert_match`."""
+    """`parity(mine, reference, *inputs, **options)`: as `twofold.assert_match`."""
     options = {
         "draws": request.config.getoption("--parity-draws"),
         "seed": request.config.getoption("--parity-seed"),
@@ -63,9 +63,9 @@ def parity(request):
 
 
 def _text(request, report) -> str:
-    from .tables import report_text
+    from .files.traces import keep_traces
 
     folder = Path(request.config.rootpath) / FOLDER
     stem = re.sub(r"[^\w.-]+", "_", request.node.nodeid)
-    kept = report.keep(folder, stem)
-    return "\n".join([report_text(report), *(f"  kept: {path}" for path in kept)])
+    kept = keep_traces(report, folder, stem)
+    return "\n".join([str(report), *(f"  kept: {path}" for path in kept)])

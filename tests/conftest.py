@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-import scratch
+from twofold import scratch
 
 # Their asserts say as much as those of the tests that share them.
 pytest.register_assert_rewrite("draws", "every_concept", "optimizers", "schedules")

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from compare.trace_files import load_trace
+from twofold.compare.files.traces import load_trace
 
-COMMAND = [sys.executable, "-m", "compare", "run"]
+COMMAND = [sys.executable, "-m", "twofold", "run"]
 START = 3.0  # seconds that a run needs before it begins, about
 PATIENCE = 60  # seconds for Python and torch to start
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from compare.cases import CASES
-from compare.catalogue import concepts
-from compare.checking import check_concept
-from compare.tables import difference_lines
+from twofold.compare.concepts.cases import CASES
+from twofold.compare.concepts.catalogue import concepts
+from twofold.compare.concepts.checking import check_concept
 
 DRAWS = 3  # of each case; `twofold check` makes more
 
@@ -15,4 +14,4 @@ def test_both_sides_compute_the_same(name):
     """Else: the message says which tensor differs first, and who is wrong."""
     report = check_concept(concepts()[name], draws=DRAWS)
     assert report.rows, "nothing was compared"
-    assert report.ok, "\n".join(difference_lines(report))
+    assert report.ok, str(report)

@@ -5,17 +5,48 @@ import re
 import subprocess
 import sys
 import tokenize
+import tomllib
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from compare.cases import CASES
-from compare.catalogue import concepts
+from twofold.compare.concepts.cases import CASES
+from twofold.compare.concepts.catalogue import concepts
 
 ROOT = Path(__file__).parents[1]
-TREES = ("scratch", "torch_ref", "compare")
+TREES = ("scratch", "torch_ref", "compare", "twofold")
+# From the ground up: each imports only what stands below it.
+ROOMS = (
+    "numerics",
+    "sides",
+    "judge",
+    "report",
+    "files",
+    "api",
+    "concepts",
+    "training",
+    "lessons",
+    "study",
+    "bench",
+    "commands",
+    "cli",
+    "pytest_plugin",
+)
+UNMIRRORED = {"kernels", "bases"}  # what the hand-written layers are made of
+MANY = 15  # files of a folder, beside its __init__
+# Folders that list like things.
+LISTS = {
+    "scratch/nn",
+    "scratch/models",
+    "scratch/optim",
+    "torch_ref/nn",
+    "torch_ref/models",
+    "torch_ref/optim",
+    "compare/lessons",
+    "compare/concepts/cases",
+}
 OUTSIDE = {
     "scratch": {"numpy", "scipy.special"},
     "torch_ref": {"torch"},
@@ -48,18 +79,21 @@ def imported(path: str, nodes) -> list[str]:
     found = []
     for node in nodes:
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
+            found += [alias.name.removeprefix("twofold.") for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else ()
             base = ".".join([*above, *([node.module] if node.module else [])])
-            found += [f"{base}.{alias.name}" for alias in node.names]
+            names = [f"{base}.{alias.name}".lstrip(".") for alias in node.names]
+            found += [name.removeprefix("twofold.") for name in names]
     return found
 
 
 def loaded_by(statement: str) -> set[str]:
-    """The top-level modules that a fresh interpreter holds after the statement."""
+    """The modules that a fresh interpreter holds after the statement: those of others
+    by their first name, ours by their second."""
     code = (
-        f"import sys; {statement}; print(*{{m.partition('.')[0] for m in sys.modules}})"
+        f"import sys; {statement}; names = (m.removeprefix('twofold.') for m in "
+        "sys.modules); print(*{name.partition('.')[0] for name in names})"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -90,38 +124,89 @@ def test_a_side_imports_its_one_library_and_itself(path):
 
 def test_importing_scratch_loads_no_torch():
     """Else: the hand-written side needs the library that it is compared with."""
-    loaded = loaded_by("import scratch")
+    loaded = loaded_by("import twofold.scratch")
     assert {"scratch", "numpy"} <= loaded
     assert not loaded & {"torch", "torch_ref", "compare", "sklearn", "pandas"}
 
 
 def test_importing_torch_ref_loads_nothing_of_ours():
     """Else: the reference leans on what it is the reference for."""
-    loaded = loaded_by("import torch_ref")
+    loaded = loaded_by("import twofold.torch_ref")
     assert {"torch", "torch_ref"} <= loaded
     assert not loaded & {"scratch", "compare"}
 
 
 def test_importing_the_command_line_loads_nothing_heavy():
     """Else: `twofold --help` takes seconds."""
-    loaded = loaded_by("import compare.cli")
+    loaded = loaded_by("import twofold.compare.cli")
     assert {"click", "compare"} <= loaded
     heavy = {"numpy", "torch", "rich", "scipy", "sklearn", "tensorboard", "matplotlib"}
     assert not loaded & {*heavy, "scratch", "torch_ref"}
 
 
-def test_only_tests_import_the_harness():
+def test_importing_the_door_loads_nothing_heavy():
+    """Else: whoever imports twofold pays for what they do not use."""
+    loaded = loaded_by("import twofold; dir(twofold)")
+    assert not loaded & {"numpy", "torch", "scratch", "torch_ref", "compare", "rich"}
+
+
+@pytest.mark.parametrize("path", files("scratch", "torch_ref"))
+def test_no_side_imports_the_harness(path):
     """Else: a side needs the harness that judges it."""
-    skipped = ("compare", "tests", "build")
-    others = [
-        str(path.relative_to(ROOT))
-        for path in ROOT.rglob("*.py")
-        if not path.relative_to(ROOT).parts[0].startswith((*skipped, "."))
-    ]
-    assert "scratch/module.py" in others
-    for path in others:
-        names = imported(path, ast.walk(parsed(path)))
-        assert not [n for n in names if n.partition(".")[0] == "compare"], path
+    names = imported(path, ast.walk(parsed(path)))
+    assert not [n for n in names if n.partition(".")[0] == "compare"]
+
+
+@pytest.mark.parametrize("path", files("scratch/kernels"))
+def test_kernels_know_no_layers(path):
+    """Else: what makes a layer fast cannot be read, or tried, without the layer."""
+    names = imported(path, ast.walk(parsed(path)))
+    above = ("scratch.nn", "scratch.bases", "scratch.module", "scratch.optim")
+    assert not [n for n in names if n.startswith(above)]
+
+
+def room_of(path: str) -> str:
+    """The room, or the door, of the harness that a file belongs to."""
+    return Path(path).with_suffix("").parts[1]
+
+
+@pytest.mark.parametrize("path", files("compare"))
+def test_a_room_imports_only_what_stands_below_it(path):
+    """Else: the harness is one tangle, and no part of it can be read alone.
+
+    What a function imports when it is called counts as well.
+    """
+    room = room_of(path)
+    if room == "__init__":
+        return
+    allowed = ROOMS[: ROOMS.index(room) + 1]
+    for name in imported(path, ast.walk(parsed(path))):
+        if name.startswith("compare."):
+            assert name.split(".")[1] in allowed, name
+
+
+def test_every_room_is_named():
+    """Else: a room stands somewhere, and nobody knows above what."""
+    there = {p.stem for p in (ROOT / "compare").iterdir() if p.name[0] not in "._"}
+    assert there == set(ROOMS)
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({str(Path(path).parent) for path in files(*TREES)} - LISTS)
+)
+def test_no_folder_is_crowded(folder):
+    """Else: nothing is found in it without reading all of it."""
+    inside = [p.name for p in (ROOT / folder).glob("*.py") if p.stem != "__init__"]
+    assert len(inside) <= MANY
+
+
+def test_every_folder_is_installed():
+    """Else: a clone works, and what is installed from a wheel does not."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    named = settings["tool"]["setuptools"]["packages"]
+    folders = {str(Path(path).parent) for path in files(*TREES[:3])}
+    wanted = {"twofold", *(f"twofold.{f.replace('/', '.')}" for f in folders)}
+    assert (set(named) - wanted, wanted - set(named)) == (set(), set())
 
 
 def at_import_time(nodes):
@@ -134,7 +219,7 @@ def at_import_time(nodes):
             yield from at_import_time(ast.iter_child_nodes(node))
 
 
-@pytest.mark.parametrize("tree", TREES)
+@pytest.mark.parametrize("tree", TREES[:3])
 def test_imports_run_one_way(tree):
     """Else: two modules need each other, and neither can be understood alone."""
     modules = {module_name(path): path for path in files(tree)}
@@ -158,6 +243,7 @@ def public(tree: str) -> list[str]:
         str(path)
         for path in paths
         if not any(re.match(r"_[^_]", part) for part in path.parts)
+        and path.parts[0] not in UNMIRRORED
     ]
 
 
@@ -176,7 +262,8 @@ def test_both_sides_of_a_file_offer_the_same_names(path):
     """Else: a concept exists once, or under two names."""
     name = module_name(path) if path != "__init__.py" else ""
     modules = [
-        import_module(f"{tree}.{name}".rstrip(".")) for tree in ("scratch", "torch_ref")
+        import_module(f"twofold.{tree}.{name}".rstrip("."))
+        for tree in ("scratch", "torch_ref")
     ]
     mine, theirs = (sorted(module.__all__) for module in modules)
     assert mine == theirs
@@ -259,7 +346,7 @@ def test_no_file_is_too_long(path):
 def test_no_line_is_too_wide(path):
     """Else: it wraps, and beside its pair it is cut."""
     _, _, inside = path.partition("/")
-    pair = inside in STEPPED and not path.startswith(("compare", "tests"))
+    pair = inside in STEPPED and path.startswith(("scratch", "torch_ref"))
     widest = WIDEST_OF_A_PAIR if pair else WIDEST_LINE
     lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
     assert [n for n, line in enumerate(lines, 1) if len(line) > widest] == []

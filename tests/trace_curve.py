@@ -15,8 +15,8 @@ ONE = """
 import json, resource, sys, tempfile, time
 from pathlib import Path
 import numpy as np
-from compare.trace import Trace
-from compare.trace_files import load_trace, save_trace
+from twofold.compare.sides.trace import Trace
+from twofold.compare.files.traces import load_trace, save_trace
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -34,7 +34,7 @@ def bench(workloads, rounds, threads, json_file):
     Below 1, the NumPy side is faster. With WORDs, only the workloads whose names hold
     one of them.
     """
-    from ..workloads import WORKLOADS
+    from ..bench.workloads import WORKLOADS
 
     require_writable(json_file)
     chosen = [
@@ -53,8 +53,8 @@ def run_bench(workloads, rounds: int, threads: int, json_file) -> int:
 
     from rich.table import Table
 
-    from .. import tables
-    from ..bench import measure
+    from ..bench.timing import measure
+    from ..report import tables
 
     console = tables.console()
     table = Table(box=None, pad_edge=False, header_style="bold")

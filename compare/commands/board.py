@@ -20,12 +20,12 @@ def board(runs, port):
 
 
 def serve_board(runs: str, port: int) -> int:
-    from .. import tables
+    from ..report import tables
 
     folder = Path(runs)
     if not folder.is_dir():
         return fail(f"there is no folder {runs}; `twofold run` writes one")
-    from ..board import lesson_links
+    from ..training.board import lesson_links
 
     console = tables.console()
     for line in lesson_links(folder, port):

@@ -110,12 +110,14 @@ def check(
 def check_concepts(
     wanted, seed, seeds, draws, dtypes, json_file, reference, jobs, backend
 ) -> int:
-    from .. import tables
-    from ..catalogue import concepts, select
-    from ..checking import check_concept
-    from ..fingerprint import fingerprint
-    from ..sweep import UnknownBackend, sweep
-    from ..threads import threads
+    from ..concepts.catalogue import concepts, select
+    from ..concepts.checking import check_concept
+    from ..concepts.fingerprint import fingerprint
+    from ..concepts.sweep import UnknownBackend, sweep
+    from ..files.traces import keep_traces
+    from ..report import tables
+    from ..report.report import legend
+    from ..sides.threads import threads
 
     console = tables.console()
     require_writable(json_file)
@@ -144,10 +146,11 @@ def check_concepts(
     reports = [found[number] for number in range(len(tasks))]
     shown = reports if seeds == 1 else _by_name(reports)
     console.print(tables.checks_table(shown, console.width))
+    console.print(legend(), style="dim")
     for report in shown:
-        for line in tables.difference_lines(report):
+        for line in [] if report.ok else report.words():
             console.print(line, markup=False, style="red")
-        for path in report.keep(Path(KEPT), f"{report.name}-seed{report.seed}"):
+        for path in keep_traces(report, Path(KEPT), f"{report.name}-seed{report.seed}"):
             console.print(f"  kept: {path}", markup=False, style="red")
     good = sum(report.ok for report in shown)
     console.print(
@@ -161,7 +164,7 @@ def check_concepts(
 
 def _by_name(reports):
     """One report for each concept: the rows of all seeds, and the first difference."""
-    from ..report import merge
+    from ..judge.row import merge
 
     merged = {}
     for report in reports:

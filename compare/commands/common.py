@@ -84,7 +84,7 @@ def require_writable(json_file: str | None) -> None:
 
 def write_json(json_file: str | Path | None, content) -> None:
     """All or nothing: a reader never sees half a file."""
-    from ..trace_files import atomically
+    from ..files.traces import atomically
 
     if json_file is None:
         return
@@ -107,7 +107,7 @@ def progress_bar(counted=True):
         TimeRemainingColumn,
     )
 
-    from ..tables import console
+    from ..report.tables import console
 
     stderr = console(stderr=True)
     return Progress(

@@ -42,11 +42,11 @@ def conformance(classes, json_file, jobs, backend):
 def run_conformance(wanted, json_file, jobs, backend) -> int:
     from rich.table import Table
 
-    from .. import tables
-    from ..catalogue import select
-    from ..conformance import MissingSamples, class_names, conform
-    from ..sweep import UnknownBackend, sweep
-    from ..threads import threads
+    from ..concepts.catalogue import select
+    from ..concepts.conformance import MissingSamples, class_names, conform
+    from ..concepts.sweep import UnknownBackend, sweep
+    from ..report import tables
+    from ..sides.threads import threads
 
     console = tables.console()
     require_writable(json_file)

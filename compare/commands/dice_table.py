@@ -13,9 +13,10 @@ SEEDS = 50
 
 
 def check_random(seed: int, seeds: int, json_file: str | None) -> int:
-    from .. import dice, tables
-    from ..fingerprint import fingerprint
-    from ..threads import threads
+    from ..concepts import dice
+    from ..concepts.fingerprint import fingerprint
+    from ..report import tables
+    from ..sides.threads import threads
 
     console = tables.console()
     require_writable(json_file)
@@ -59,7 +60,7 @@ def _table(rows, width: int):
     """One line for each kind of draw and claim, its dtypes together."""
     from rich.table import Table
 
-    from .. import tables
+    from ..report import tables
 
     wide = width >= tables.WIDE
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
@@ -96,7 +97,7 @@ def _equal(rows):
     """What was seen: equal in every bit, in the states only, or not even there."""
     from rich.text import Text
 
-    from .. import tables
+    from ..report import tables
 
     if all(row.equal for row in rows):
         return Text(f"{tables.MARK['match']} bits", style=tables.STYLE["match"])

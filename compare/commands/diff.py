@@ -103,9 +103,9 @@ def diff_files(
     a, b, *, name_map=None, select=(), exclude=(), top=10, json_file=None
 ) -> int:
     """Print how far the files A and B are apart; the exit code that says the same."""
-    from .. import tables
-    from ..diff import DiffReport, WrongNames, compare_files, match_names
-    from ..tensor_files import TraceFileError, open_tensors
+    from ..files.diff import DiffReport, WrongNames, compare_files, match_names
+    from ..files.tensors import TraceFileError, open_tensors
+    from ..report import tables
 
     require_writable(json_file)
     report = DiffReport(str(a), str(b), [])
@@ -163,7 +163,8 @@ def _table(rows, width: int):
     from rich.table import Table
     from rich.text import Text
 
-    from ..tables import WIDE, score_text
+    from ..report.report import score_text
+    from ..report.tables import WIDE
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column("tensor", overflow="fold")
@@ -211,7 +212,7 @@ def _lines(report, pairs, top: int) -> list[str]:
 
 
 def _details(row) -> list[str]:
-    from ..tables import score_text
+    from ..report.report import score_text
 
     a, b = map(str, row.values)  # the fewest digits that tell them apart
     dtype = f", {row.dtypes[0]}" if row.dtypes[0] == row.dtypes[1] else ""

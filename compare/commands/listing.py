@@ -17,9 +17,10 @@ def list_(json_file):
 def list_all(json_file) -> int:
     from rich.table import Table
 
-    from .. import lessons, tables
-    from ..cases import CASES
-    from ..catalogue import concepts
+    from .. import lessons
+    from ..concepts.cases import CASES
+    from ..concepts.catalogue import concepts
+    from ..report import tables
 
     console = tables.console()
     found = concepts()

@@ -101,7 +101,7 @@ def run(
             raise click.UsageError("--resume goes on with the lessons of that run")
         sys.exit(resume_run(resume, json_file))
     from .. import lessons as library
-    from ..programme import Plan
+    from ..lessons.programme import Plan
 
     require_device(device)
     names = [_lesson(name, library.NAMES) for name in lessons] or ["digits"]
@@ -121,9 +121,9 @@ def run(
 
 
 def start_run(plan, runs: str, json_file: str | None) -> int:
-    from ..board import Board, UnwritableRuns
-    from ..checkpoint import Keeper
-    from ..data import DataError
+    from ..training.board import Board, UnwritableRuns
+    from ..training.checkpoint import Keeper
+    from ..training.dataset import DataError
 
     try:
         plan.trials()  # what is missing is said before anything is trained
@@ -137,10 +137,10 @@ def start_run(plan, runs: str, json_file: str | None) -> int:
 
 
 def resume_run(folder: str, json_file: str | None) -> int:
-    from ..board import Board
-    from ..checkpoint import Keeper, NothingToResume
-    from ..data import DataError
-    from ..programme import Plan
+    from ..lessons.programme import Plan
+    from ..training.board import Board
+    from ..training.checkpoint import Keeper, NothingToResume
+    from ..training.dataset import DataError
 
     path = Path(folder)
     try:
@@ -152,12 +152,14 @@ def resume_run(folder: str, json_file: str | None) -> int:
 
 
 def _run(plan, board, json_file: str | None, resumed: bool) -> int:
-    from .. import lessons, tables
-    from ..board import writer_errors
-    from ..programme import Programme, by_race
-    from ..runs import NotFinite
+    from .. import lessons
+    from ..lessons.programme import Programme, by_race
+    from ..report.tables import console as new_console
+    from ..training import tables
+    from ..training.board import writer_errors
+    from ..training.runs import NotFinite
 
-    console = tables.console()
+    console = new_console()
     programme = Programme(plan, board, resumed)
     if programme.restored:
         say(f"{programme.restored} of the run's trainings had ended before")
@@ -202,10 +204,10 @@ def _run(plan, board, json_file: str | None, resumed: bool) -> int:
 
 def _train(programme) -> BaseException | None:
     """Train everything that is planned; what put an end to it before, if anything."""
-    from ..board import UnwritableRuns
-    from ..runs import NotFinite
-    from ..threads import threads
-    from ..trace_files import TraceFileError
+    from ..files.traces import TraceFileError
+    from ..sides.threads import threads
+    from ..training.board import UnwritableRuns
+    from ..training.runs import NotFinite
 
     try:
         with threads(1), progress_bar() as progress:
@@ -234,7 +236,7 @@ def _print_links(console, board, outlines) -> None:
 
 
 def _lesson(name: str, known) -> str:
-    from ..catalogue import nearest
+    from ..concepts.catalogue import nearest
 
     if name not in known:
         raise click.UsageError(

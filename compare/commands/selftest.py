@@ -54,10 +54,16 @@ def selftest(seed, draws, correct, json_file, jobs, backend):
 def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
     from rich.table import Table
 
-    from .. import tables
-    from ..selftest import NoPlants, correct_tasks, false_alarms, plants, try_plant
-    from ..sweep import UnknownBackend, sweep
-    from ..threads import threads
+    from ..concepts.selftest import (
+        NoPlants,
+        correct_tasks,
+        false_alarms,
+        plants,
+        try_plant,
+    )
+    from ..concepts.sweep import UnknownBackend, sweep
+    from ..report import tables
+    from ..sides.threads import threads
 
     console = tables.console()
     require_writable(json_file)

@@ -93,8 +93,8 @@ def study(names, folder, serve, port, checked, draws, timings, jobs):
 def list_pages() -> int:
     from rich.text import Text
 
-    from .. import tables
-    from ..catalogue import concepts
+    from ..concepts.catalogue import concepts
+    from ..report import tables
     from ..study.chapters import LESSONS, chapter_of, in_order
     from ..study.uses import lesson_names
 
@@ -113,8 +113,8 @@ def list_pages() -> int:
 
 def show_pages(names: tuple[str, ...]) -> int:
     """Raises LookupError for a name that is not known."""
-    from .. import tables
-    from ..catalogue import concepts, select
+    from ..concepts.catalogue import concepts, select
+    from ..report import tables
     from ..study.pages import concept_page, lesson_page
     from ..study.steps import StepsDiffer
     from ..study.terminal import show
@@ -147,7 +147,7 @@ def show_pages(names: tuple[str, ...]) -> int:
 
 
 def write_pages(folder: Path, checked: bool, draws: int, timings, jobs: int) -> int:
-    from .. import tables
+    from ..report import tables
     from ..study.facts import BadTimings, read_timings
     from ..study.pages import all_pages
     from ..study.site import Site
@@ -194,7 +194,7 @@ def serve_pages(folder: Path, port: int | None) -> int:
     from functools import partial
     from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-    from ..study.links import PORT
+    from ..report.links import PORT
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *args):

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
-from ..figures_functions import Curve, activation_panels, values_and_slopes
-from .lesson import Demonstration
+from ..training.lesson import Demonstration
+from .figures.functions import Curve, activation_panels, values_and_slopes
 
 LINE = np.linspace(-5, 5, 101)
 MARKED = (-4.0, 0.5, 4.0)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .. import data
-from .. import figures_networks as figures
-from ..measures import mean_squared_error
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import mean_squared_error
+from . import data
+from .figures import networks as figures
 
 HIDDEN = (64, 32)
 WIDTHS = (2, 8)

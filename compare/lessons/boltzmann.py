@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .. import figures_networks as figures
-from ..measures import share_rebuilt
-from ..networks_data import binarised_digits
-from .lesson import Lesson, Settings
+from ..training.lesson import Lesson, Settings
+from ..training.measures import share_rebuilt
+from .data.networks import binarised_digits
+from .figures import networks as figures
 
 NOISE = 200  # images whose pixels are shuffled
 

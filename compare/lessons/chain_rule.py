@@ -3,12 +3,11 @@
 import numpy as np
 import torch
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
-from ..figures_basics import graph_picture
-from ..sides import to_numpy, to_torch
-from .lesson import Demonstration
+from ..sides.modules import to_numpy, to_torch
+from ..training.lesson import Demonstration
+from .figures.basics import graph_picture
 
 X, TARGET = 0.5, 1.0
 Z = 2.0

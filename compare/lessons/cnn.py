@@ -1,9 +1,10 @@
 """A convolutional network and a perceptron of equal size look at digits."""
 
-from .. import figures, measures
-from .. import figures_networks as pictures
-from ..networks_data import images
-from .lesson import Lesson, Settings, Variant
+from ..training import measures
+from ..training.lesson import Lesson, Settings, Variant
+from . import figures
+from .data.networks import images
+from .figures import networks as pictures
 
 DECAY = 0.6  # of the learning rate, from epoch to epoch
 CNNS = {

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .. import data
-from .. import figures_networks as figures
-from ..measures import accuracy, share_rebuilt
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import accuracy, share_rebuilt
+from . import data
+from .figures import networks as figures
 
 SIZES = (64, 100, 100, 100, 10)
 LAYERS = tuple(f"layer {n}" for n in range(1, len(SIZES) - 1))

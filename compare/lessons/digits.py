@@ -1,7 +1,8 @@
 """The main lesson: a network with two hidden layers reads handwritten digits."""
 
-from .. import data, figures, measures
-from .lesson import Lesson, Settings
+from ..training import measures
+from ..training.lesson import Lesson, Settings
+from . import data, figures
 
 SIZES = (64, 256, 128, 10)
 DROPOUT = 0.5

@@ -1,8 +1,9 @@
 """Units that never fire again."""
 
-from .. import data, figures_training
-from ..measures import accuracy
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import accuracy
+from . import data
+from .figures import training
 
 SIZES = (64, 48, 48, 10)
 
@@ -15,7 +16,7 @@ def build(side, activation):
 
 
 def findings(o) -> list[str]:
-    dead = figures_training.dead_units(o)
+    dead = training.dead_units(o)
     of = f"{sum(dead)} of {sum(SIZES[1:-1])} hidden units never fire"
     return [f"{of} ({', '.join(map(str, dead))} by layer)"]
 
@@ -33,7 +34,7 @@ LESSON = Lesson(
     defaults=Settings(epochs=4, batch_size=64, lr=0.3),
     build=build,
     measures={"accuracy": accuracy},
-    watch=(figures_training.dead_unit_curves, figures_training.activation_histograms),
+    watch=(training.dead_unit_curves, training.activation_histograms),
     findings=findings,
     variants=(
         Variant("ReLU, small steps", {"activation": "ReLU"}, {"lr": 0.05}),

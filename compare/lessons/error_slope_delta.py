@@ -3,18 +3,18 @@
 import numpy as np
 import torch
 
-import scratch
+from twofold import scratch
 
-from .. import basics_data
-from ..figures_basics import answer_of
-from ..figures_plane import decision_surface
-from .lesson import TREES, Lesson, LessonSide, Settings, Variant, predict
+from ..training.lesson import TREES, Lesson, LessonSide, Settings, Variant, predict
+from .data import basics
+from .figures.basics import answer_of
+from .figures.plane import decision_surface
 from .standardised import standardise_inputs
 
 HIDDEN = {"students": 3, "digits": 30}
 STUDENT = (5.0, 9.0)  # lectures attended, hours of study
 PESSIMISM = 2.2  # the first log-odds of failing: 0.9 to 0.1
-DATA = {"students": basics_data.students, "digits": basics_data.digits_one_hot}
+DATA = {"students": basics.students, "digits": basics.digits_one_hot}
 SURFACE = decision_surface(0.5, 0.5)
 
 

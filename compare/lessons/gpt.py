@@ -1,9 +1,9 @@
 """A small transformer reads names and writes its own."""
 
-from .. import figures_text as figures
-from ..measures import surprise
-from ..networks_data import LETTERS, first_names
-from .lesson import Lesson, Settings
+from ..training.lesson import Lesson, Settings
+from ..training.measures import surprise
+from .data.networks import LETTERS, first_names
+from .figures import text as figures
 
 
 def build(side, width, heads, depth):

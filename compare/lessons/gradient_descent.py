@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from .. import data, figures_training
-from ..measures import accuracy
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import accuracy
+from . import data
+from .figures import training
 
 SIZES = (64, 10)
 SHIFTS = 24  # samples of the bumpy surface
@@ -75,7 +76,7 @@ LESSON = Lesson(
     defaults=Settings(epochs=4, batch_size=64, lr=0.3),
     build=build,
     measures={"accuracy": accuracy},
-    figures=(figures_training.path_on_surface,),
+    figures=(training.path_on_surface,),
     variants=(
         Variant("full batch", {"loop": "full_batch"}, {"epochs": 60, "lr": 0.5}),
         Variant("one sample", {"loop": "single_sample"}, {"epochs": 1, "lr": 0.03}),

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .. import data, figures
-from ..measures import importance, r_squared
-from .lesson import Lesson, Settings
+from ..training.lesson import Lesson, Settings
+from ..training.measures import importance, r_squared
+from . import data, figures
 
 HIDDEN = (16, 8)
 MOMENTUM = 0.9

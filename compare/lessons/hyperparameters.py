@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .. import data
-from ..measures import accuracy
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import accuracy
+from . import data
 
 SEARCH_SEED = 1
 RANDOM_TRIALS = 8

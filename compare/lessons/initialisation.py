@@ -1,8 +1,9 @@
 """Where a network starts from decides whether it ever moves."""
 
-from .. import data, figures_training
-from ..measures import accuracy
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import accuracy
+from . import data
+from .figures import training
 
 SIZES = (64, 64, 64, 64, 64, 10)
 
@@ -22,7 +23,7 @@ def build(side, draw, activation="Tanh"):
 
 
 def findings(o) -> list[str]:
-    layers = figures_training.hidden_activations(o)
+    layers = training.hidden_activations(o)
     spread = ", ".join(f"{x.std():.0e}" for x in layers)
     return [f"spread of the activations by layer: {spread}"]
 
@@ -41,10 +42,10 @@ LESSON = Lesson(
     defaults=Settings(epochs=4, batch_size=64, lr=0.02),
     build=build,
     measures={"accuracy": accuracy},
-    figures=(figures_training.activation_histograms,),
+    figures=(training.activation_histograms,),
     watch=(
-        figures_training.activation_histograms,
-        figures_training.gradient_histograms,
+        training.activation_histograms,
+        training.gradient_histograms,
     ),
     findings=findings,
     variants=(

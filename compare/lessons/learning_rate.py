@@ -1,8 +1,8 @@
 """One number decides: the size of the step."""
 
-from .. import data
-from ..measures import accuracy
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import accuracy
+from . import data
 
 SIZES = (64, 32, 10)
 

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from .. import basics_data
-from ..figures_basics import boundaries, line_and_curve, threshold_of
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from .data import basics
+from .figures.basics import boundaries, line_and_curve, threshold_of
 
 OUTLIERS, RADIUS = 5, 80.0  # made up: malignant beyond any doubt, in micrometres
 MIDDLE, SPREAD = 14.0, 4.0  # about the mean and deviation of the radii
 
 
 def data(outliers: bool):
-    return basics_data.tumours_with_outliers(OUTLIERS if outliers else 0, RADIUS)
+    return basics.tumours_with_outliers(OUTLIERS if outliers else 0, RADIUS)
 
 
 def prepare(tree, arrays: dict) -> dict:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from .. import basics_data
-from ..figures_basics import line_through_points
-from ..measures import r_squared
-from ..sides import to_numpy
-from .lesson import TREES, Lesson, LessonSide, Settings, Variant
+from ..sides.modules import to_numpy
+from ..training.lesson import TREES, Lesson, LessonSide, Settings, Variant
+from ..training.measures import r_squared
+from .data import basics
+from .figures.basics import line_through_points
 from .standardised import standardise_inputs
 
 
@@ -54,7 +54,7 @@ LESSON = Lesson(
         "With ten measurements instead of one the prediction is better, and the way "
         "longer, since measurements that go together make a narrow valley."
     ),
-    data=lambda feature: basics_data.diabetes(feature),
+    data=lambda feature: basics.diabetes(feature),
     defaults=Settings(epochs=300, lr=0.2),
     prepare=prepare,
     build=build,

@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from .. import basics_data
-from ..figures_basics import probabilities
-from ..figures_plane import decision_surface
-from ..measures import sign_accuracy
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import sign_accuracy
+from .data import basics
+from .figures.basics import probabilities
+from .figures.plane import decision_surface
 from .standardised import standardise_inputs
 
 SURFACE = decision_surface(0, 4)
 STUDENT = (5.0, 9.0)  # lectures attended, hours of study
 
-DATA = {"students": basics_data.students, "tumours": basics_data.breast_cancer}
+DATA = {"students": basics.students, "tumours": basics.breast_cancer}
 
 
 def build(side):

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
-from ..figures_functions import Curve, fits, function_panels, values_and_slopes
-from ..sides import to_numpy, to_torch
-from .lesson import Demonstration
+from ..sides.modules import to_numpy, to_torch
+from ..training.lesson import Demonstration
+from .figures.functions import Curve, fits, function_panels, values_and_slopes
 
 LINE = np.linspace(-3, 3, 121)
 CHANCES = np.linspace(0.02, 0.98, 97)

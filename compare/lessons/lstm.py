@@ -2,10 +2,10 @@
 
 import math
 
-from .. import figures_text as figures
-from ..measures import accuracy, surprise
-from ..networks_data import LETTERS, RECALL_CLASSES, sequences
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import accuracy, surprise
+from .data.networks import LETTERS, RECALL_CLASSES, sequences
+from .figures import text as figures
 
 WIDTH, HIDDEN = 8, 32
 ON_NAMES = {"width": 16, "hidden": 64}

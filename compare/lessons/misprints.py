@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
+from ..training.lesson import Demonstration
 from . import misprinted as printed
-from .lesson import Demonstration
 from .misprinted import ANSWERS, BIASES, PICKED, RATE, SAMPLES, TARGETS, WEIGHTS
 
 NUMBERS = np.array([[0.7, -1.2, 2.5], [-0.3, 1.6, 0.4]])

@@ -3,12 +3,11 @@
 import numpy as np
 import torch
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
-from ..figures_basics import bias_picture
-from ..sides import to_numpy, to_torch
-from .lesson import Demonstration
+from ..sides.modules import to_numpy, to_torch
+from ..training.lesson import Demonstration
+from .figures.basics import bias_picture
 
 INPUTS = np.array([[1.0, 2.0, -1.0]])
 WEIGHTS = np.array([0.5, -0.25, 0.75])

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from .. import data, measures
-from .lesson import TREES, Lesson, LessonSide, Settings, Variant, predict
+from ..training import measures
+from ..training.lesson import TREES, Lesson, LessonSide, Settings, Variant, predict
+from . import data
 
 DEEP = (64, 64, 32, 16, 10)
 

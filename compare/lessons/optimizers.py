@@ -1,8 +1,8 @@
 """The race: the same network, the same batches, seven ways to take a step."""
 
-from .. import data
-from ..measures import accuracy
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import accuracy
+from . import data
 
 SIZES = (64, 32, 10)
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from .. import data
-from ..measures import accuracy
-from .lesson import Lesson, Settings, Variant, predict
+from ..training.lesson import Lesson, Settings, Variant, predict
+from ..training.measures import accuracy
+from . import data
 
 SAMPLES = 150  # to learn from: few enough to be learned by heart
 WRONG = 30  # of their labels are made wrong on purpose

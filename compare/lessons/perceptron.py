@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .. import basics_data
-from ..figures_plane import decision_surface
-from ..measures import sign_accuracy
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import sign_accuracy
+from .data import basics
+from .figures.plane import decision_surface
 
 PAIRS = ("setosa-versicolor", "versicolor-virginica")
 
@@ -39,7 +39,7 @@ LESSON = Lesson(
         "them every change. "
         "Versicolor and virginica cannot: the line never comes to rest."
     ),
-    data=lambda pair: basics_data.iris(pair),
+    data=lambda pair: basics.iris(pair),
     defaults=Settings(epochs=10, batch_size=1, lr=1.0),
     build=build,
     measures={"accuracy": sign_accuracy},

@@ -1,11 +1,11 @@
 """A playground: points in a plane, and a network to put together."""
 
-from .. import basics_data
-from ..basics_data import FEATURES, SHAPES
-from ..data import DataError
-from ..figures_plane import decision_surface, hidden_surfaces
-from ..measures import sign_accuracy
-from .lesson import Lesson, Settings
+from ..training.dataset import DataError
+from ..training.lesson import Lesson, Settings
+from ..training.measures import sign_accuracy
+from .data import basics
+from .data.basics import FEATURES, SHAPES
+from .figures.plane import decision_surface, hidden_surfaces
 
 ACTIVATIONS = (
     *("Tanh", "Sigmoid", "ReLU", "LeakyReLU", "PReLU", "ELU", "SELU", "CELU"),
@@ -55,7 +55,7 @@ LESSON = Lesson(
         "each by --set NAME=VALUE, as --set shape=spiral --set width=8. "
         "The surfaces in the dashboard move while it learns. (The points are made up.)"
     ),
-    data=basics_data.plane,
+    data=basics.plane,
     defaults=Settings(epochs=60, batch_size=32, lr=0.01),
     build=build,
     measures={"accuracy": sign_accuracy},

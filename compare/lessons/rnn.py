@@ -1,9 +1,9 @@
 """A recurrent network reads names; on the way back its gradient fades or explodes."""
 
-from .. import figures_text as figures
-from ..measures import surprise
-from ..networks_data import LETTERS, first_names
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from ..training.measures import surprise
+from .data.networks import LETTERS, first_names
+from .figures import text as figures
 
 WIDTH, HIDDEN = 16, 64
 USUAL = 1 / 3**0.5  # the spectral radius of recurrent weights as they are drawn

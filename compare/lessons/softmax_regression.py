@@ -1,9 +1,10 @@
 """Softmax regression: one score for each of three flowers."""
 
-from .. import basics_data, measures
-from ..figures import confusion_matrix
-from ..figures_basics import class_triangle, weights_by_class
-from .lesson import Lesson, Settings
+from ..training import measures
+from ..training.lesson import Lesson, Settings
+from .data import basics
+from .figures import confusion_matrix
+from .figures.basics import class_triangle, weights_by_class
 from .standardised import standardise_inputs
 
 
@@ -43,7 +44,7 @@ LESSON = Lesson(
         "In the triangle each flower walks from the middle, where nothing is known, to "
         "the corner of its class; versicolor and virginica meet on the way."
     ),
-    data=basics_data.iris,
+    data=basics.iris,
     defaults=Settings(epochs=60, batch_size=16, lr=0.2),
     prepare=standardise_inputs,
     build=build,

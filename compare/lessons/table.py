@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from .. import figures
-from ..measures import accuracy, importance, r_squared
-from ..table_data import table
-from .lesson import Lesson, Settings
+from ..training.lesson import Lesson, Settings
+from ..training.measures import accuracy, importance, r_squared
+from . import figures
+from .data.table import table
 from .standardised import standardise_inputs
 
 HIDDEN = (32, 16)

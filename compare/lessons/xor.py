@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from .. import basics_data
-from ..figures_basics import curve_through_points
-from ..figures_plane import decision_surface
-from .lesson import Lesson, Settings, Variant
+from ..training.lesson import Lesson, Settings, Variant
+from .data import basics
+from .figures.basics import curve_through_points
+from .figures.plane import decision_surface
 
 SURFACE = decision_surface(0.5, 0.5)
-DATA = {"xor": basics_data.four_corners, "curve": basics_data.curve}
+DATA = {"xor": basics.four_corners, "curve": basics.curve}
 
 
 def build(side, hidden):

@@ -1,6 +1,6 @@
 """The chapters of the index, and which page is in which."""
 
-from ..catalogue import Concept
+from ..concepts.catalogue import Concept
 
 LESSONS = "Lessons"
 BY_FAMILY = {

@@ -5,11 +5,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..board import deep_link
-from ..numerics import LIMIT
-from .drawing import Picture
-from .links import page_of
+from ..numerics.scores import LIMIT
+from ..report.html import shown_row, tensor_table
+from ..report.links import page_of
+from ..training.board import deep_link
 from .pages import Page
+from .pictures.drawing import Picture
 from .uses import lessons_using
 
 BOARD_PORT = 6006
@@ -55,8 +56,10 @@ class Facts:
         worst = sorted(rows, key=_severity, reverse=True)[:WORST]
         return {
             **found,
-            "rows": [_row(row) for row in rows],
-            "worst": [_row(row) for row in worst] if len(rows) > MANY else [],
+            "count": len(rows),
+            "rows": tensor_table(rows),
+            "worst": tensor_table(worst) if len(rows) > MANY else "",
+            "shown": len(worst),
         }
 
     def used(self, name: str) -> dict:
@@ -68,7 +71,7 @@ class Facts:
             "name": name,
             "href": page_of(name),
             "verdict": report.get("verdict", ""),
-            "row": worst and _row(worst),
+            "row": worst and shown_row(worst),
         }
 
     def timings(self, name: str) -> list[dict]:
@@ -153,33 +156,3 @@ def _count(verdicts: list[str], what: str) -> str:
     if not verdicts:
         return "not checked"
     return f"{verdicts.count('match')} of {len(verdicts)} {what}"
-
-
-def _row(row: dict) -> dict:
-    shape = "×".join(map(str, row["shape"])) or "scalar"
-    index = ", ".join(map(str, row["index"])) if row["index"] else ""
-    equal = row["mine"] is None and float(row["score"]) == 0
-    return {
-        "name": row["name"],
-        "shape": shape,
-        "index": "equal everywhere" if equal else index,
-        "mine": number(row["mine"], row["stage"]),
-        "reference": number(row["reference"], row["stage"]),
-        "stage": row["stage"],
-        "score": short(row["score"]),
-        "verdict": row["verdict"],
-    }
-
-
-def number(value, stage: str) -> str:
-    """All digits that the precision has."""
-    if value is None or isinstance(value, str | bool | int):
-        return "" if value is None else str(value)
-    return f"{value:.17g}" if stage == "float64" else f"{value:.9g}"
-
-
-def short(score) -> str:
-    score = float(score)
-    if score == 0:
-        return "0"
-    return f"{score:.1f}" if score < 1000 else f"{score:.0e}"

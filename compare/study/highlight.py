@@ -6,7 +6,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from .links import source_page
+from ..report.links import source_page
 from .sources import Excerpt, source_lines
 
 GAP_MARK = "⋮"  # in place of a line number, where lines are left out

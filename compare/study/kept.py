@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..sweep import sweep
+from ..concepts.sweep import sweep
 from .sources import ROOT, parsed
 
 KEPT = Path(".parity") / "study.json"
@@ -71,7 +71,7 @@ def _load(path: Path | None) -> dict:
 
 def _save(path: Path, tasks: list[Task], known: dict) -> None:
     """What is about older code is dropped; what was not asked for stays."""
-    from ..trace_files import atomically
+    from ..files.traces import atomically
 
     names = {task.name for task in tasks}
     current = {_label(task) for task in tasks}
@@ -111,7 +111,7 @@ def closure(module: str) -> frozenset[str]:
     found, queue = set(), [module]
     while queue:
         path = file_of(queue.pop())
-        if path is None or path in found or path.startswith("compare/cases/"):
+        if path is None or path in found or path.startswith("compare/concepts/cases/"):
             continue
         found.add(path)
         queue += _imports(path)
@@ -119,7 +119,7 @@ def closure(module: str) -> frozenset[str]:
 
 
 def file_of(module: str) -> str | None:
-    base = module.replace(".", "/")
+    base = module.removeprefix("twofold.").replace(".", "/")
     for path in (f"{base}.py", f"{base}/__init__.py"):
         if (ROOT / path).is_file():
             return path

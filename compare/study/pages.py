@@ -5,7 +5,7 @@ import inspect
 from dataclasses import dataclass, field
 
 from .. import lessons
-from ..catalogue import Concept, concepts
+from ..concepts.catalogue import Concept, concepts
 from . import docstrings
 from .chapters import LESSONS, chapter_of
 from .docstrings import Docs

@@ -11,11 +11,11 @@ import jinja2
 import numpy as np
 import torch
 
-from ..catalogue import concepts
+from ..concepts.catalogue import concepts
+from ..report.links import page_of, source_page
 from . import docstrings, highlight
 from .chapters import in_order
 from .facts import Facts
-from .links import page_of, source_page
 from .pages import Page, Row
 from .sources import Excerpt
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import scratch
+from twofold import scratch
 
 ROOT = Path(scratch.__file__).resolve().parents[1]
 
@@ -48,7 +48,7 @@ def path_of(thing) -> str:
 
 
 def is_ours(thing, tree: str = "scratch") -> bool:
-    return getattr(thing, "__module__", "").partition(".")[0] == tree
+    return getattr(thing, "__module__", "").startswith(f"twofold.{tree}.")
 
 
 def node_of(thing) -> ast.ClassDef | ast.FunctionDef:
@@ -166,7 +166,7 @@ def bases_of(cls: type) -> list[type]:
     return found
 
 
-NOT_SHOWN = {"scratch._arrays", "scratch.module", "scratch.random"}
+NOT_SHOWN = {f"twofold.scratch.{name}" for name in ("_arrays", "module", "random")}
 
 
 def helpers_of(things: list) -> list:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..cases import CASES
-from ..cases.spec import Dice
-from ..catalogue import Concept
-from ..sides import input_names
+from ..concepts.cases import CASES
+from ..concepts.cases.spec import Dice
+from ..concepts.catalogue import Concept
+from ..sides.modules import input_names
 from .usage_written import WRITTEN
 
 WIDTH = 60

@@ -8,7 +8,7 @@ import ast
 from functools import cache
 
 from .. import lessons
-from ..catalogue import Concept, concepts
+from ..concepts.catalogue import Concept, concepts
 from .sources import ROOT, parsed, path_of
 
 
@@ -83,7 +83,7 @@ def _shared_files(path: str) -> list[str]:
     for node in parsed(path).body:
         if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
             other = f"compare/lessons/{node.module}.py"
-            if node.module != "lesson" and (ROOT / other).is_file():
+            if (ROOT / other).is_file():
                 found.append(other)
     return found
 

@@ -8,20 +8,19 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
 from .. import lessons
-from ..cases import CASES
-from ..catalogue import Concept, concepts
-from ..checking import check_concept
-from ..lessons.lesson import Lesson, LessonSide
-from ..preparation import prepare
-from ..report import Report
-from .drawing import Picture
+from ..concepts.cases import CASES
+from ..concepts.catalogue import Concept, concepts
+from ..concepts.checking import check_concept
+from ..report.report import Report
+from ..training.lesson import Lesson, LessonSide
+from ..training.preparation import prepare
 from .facts import Facts
 from .kept import KEPT, Task, closure, fingerprint, results
-from .pictures import LESSONS_DRAW, PAINTERS, loss_curves, picture
+from .pictures.drawing import Picture
+from .pictures.painters import LESSONS_DRAW, PAINTERS, loss_curves, picture
 from .sources import ROOT
 from .uses import lesson_names, lesson_path, lessons_using, used_by
 
@@ -57,10 +56,11 @@ def _key(concept: Concept, *words: str) -> str:
     word = re.compile(rf"\b{re.escape(name)}\b")
     cases = [
         path.relative_to(ROOT).as_posix()
-        for path in ROOT.glob("compare/cases/*.py")
+        for path in ROOT.glob("compare/concepts/cases/*.py")
         if word.search(path.read_text(encoding="utf-8"))
     ]
-    return fingerprint([*_files(concept), *closure("compare.checking"), *cases], *words)
+    checking = closure("compare.concepts.checking")
+    return fingerprint([*_files(concept), *checking, *cases], *words)
 
 
 def _files(concept: Concept) -> set[str]:
@@ -74,8 +74,8 @@ def _files(concept: Concept) -> set[str]:
 
 def picture_tasks(chosen: list[Concept]) -> list[Task]:
     """Beside the concept, a picture depends on what paints it."""
-    painters = [path.relative_to(ROOT).as_posix() for path in HERE.glob("pictures*.py")]
-    painters.append("compare/study/drawing.py")
+    files = HERE.glob("pictures/*.py")
+    painters = [path.relative_to(ROOT).as_posix() for path in files]
     return [
         Task(
             f"picture {c.name}",
@@ -99,8 +99,8 @@ def race_tasks(names: list[str]) -> list[Task]:
     for name in names:
         if isinstance(lessons.load(name), Lesson):
             used = {f for concept in used_by(name) for f in _files(known[concept])}
-            own = {lesson_path(name), "compare/lessons/lesson.py"}
-            files = own | used | set(closure("compare.study.pictures"))
+            own = {lesson_path(name), "compare/training/lesson.py"}
+            files = own | used | set(closure("compare.study.pictures.painters"))
             key = fingerprint(files, f"{STEPS} steps")
             tasks.append(Task(f"picture lessons.{name}", key, race, (name,)))
     return tasks

@@ -1,6 +1,6 @@
 """Pooling to an output of a given size, whatever the size of the input."""
 
-from ._window import Adapting, sizes
+from ..kernels.window import Adapting, sizes
 from .pooling import Largest, Mean
 
 __all__ = [

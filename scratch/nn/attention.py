@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from .._arrays import Detached, require_int, require_number, sum_rows, unbroadcast
+from ..bases.attention_inputs import added_masks, hidden, require_inputs
+from ..kernels.attention import attend
 from ..module import Module, Parameter
 from . import init
-from ._attention import attend
-from ._attention_inputs import added_masks, hidden, require_inputs
+from .dropout import Dropout
 from .linear import Linear
 
 __all__ = ["MultiheadAttention"]
@@ -165,7 +166,7 @@ class MultiheadAttention(Module):
             *heads,
             scale,
             bias,
-            self.dropout if self.training else 0.0,
+            Dropout(self.dropout) if self.training and self.dropout else None,
             masked_is_zero=not need_weights,
         )
         # In the order of steps, in which PyTorch lays it out: dropout masks follow it.

@@ -5,10 +5,10 @@ import math
 import numpy as np
 
 from .._arrays import require_float_array, require_int
+from ..kernels.standardise import standardise_channels
+from ..kernels.window import wide
 from ..module import Module, Parameter
 from . import init
-from ._standardise import standardise_channels
-from ._window import wide
 
 __all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]
 

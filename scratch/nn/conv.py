@@ -5,11 +5,11 @@ import math
 import numpy as np
 
 from .._arrays import Detached, require_int, require_same_dtype, sum_rows
+from ..kernels.borders import MODES, border
+from ..kernels.unfold import Unfolding, convolve, input_gradient, kernel_gradient
+from ..kernels.window import batched, require_numbers, sizes, wide
 from ..module import Module, Parameter
 from . import init
-from ._borders import MODES, border
-from ._unfold import Unfolding, convolve, input_gradient, kernel_gradient
-from ._window import batched, require_numbers, sizes, wide
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 

@@ -11,8 +11,8 @@ from .._arrays import (
     require_same_dtype,
     unbroadcast,
 )
+from ..bases.loss_inputs import require_fitting
 from ..module import Module
-from ._loss_inputs import require_fitting
 
 __all__ = ["CosineSimilarity", "PairwiseDistance"]
 

@@ -12,7 +12,7 @@ from .._arrays import (
     require_same_dtype,
     unbroadcast,
 )
-from ._loss_inputs import require_fitting, whole_as_float
+from ..bases.loss_inputs import require_fitting, whole_as_float
 from .distance import PairwiseDistance, pairwise_distance
 from .loss import _Loss
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from .._arrays import require_float_array
+from ..kernels.window import Sliding, batched, require_numbers, sizes_each
 from ..module import Module
-from ._window import Sliding, batched, require_numbers, sizes_each
 
 __all__ = ["Fold", "Unfold"]
 

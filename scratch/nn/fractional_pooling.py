@@ -7,8 +7,8 @@ from numbers import Real
 import numpy as np
 
 from .. import random
+from ..kernels.window import batched, require_numbers, sizes_each
 from ..module import Module
-from ._window import batched, require_numbers, sizes_each
 
 __all__ = ["FractionalMaxPool2d", "FractionalMaxPool3d"]
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from .._arrays import Detached, require_array, require_float_array, require_number
 from .._arrays import unbroadcast as _unbroadcast
-from ._attention import attend
+from ..kernels.attention import attend
+from .dropout import Dropout
 from .gate import GELU
 from .rectifier import ReLU
 
@@ -84,7 +85,8 @@ def scaled_dot_product_attention(
     if scale is None:
         scale = 1 / math.sqrt(q.shape[-1]) if q.shape[-1] else 1.0
     bias = _bias(attn_mask, is_causal, (*leading, q.shape[-2], k.shape[-2]), dtype)
-    o, _, attend_back = attend(q, k, v, scale, bias, dropout_p)
+    drop = Dropout(dropout_p) if dropout_p else None
+    o, _, attend_back = attend(q, k, v, scale, bias, drop)
     learned = (
         attn_mask is not None
         and attn_mask.dtype != bool

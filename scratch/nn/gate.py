@@ -8,9 +8,9 @@ import math
 import numpy as np
 
 from .._arrays import require_float_array
+from ..bases.elementwise import Elementwise, InPlace
+from ..kernels.gaussian import normal_cdf, normal_density
 from ..module import Module
-from ._elementwise import Elementwise, InPlace
-from ._gaussian import normal_cdf, normal_density
 from .activation import require_dimension, sigmoid
 
 __all__ = ["GELU", "GLU", "Mish", "SiLU"]

@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 
 from .._arrays import require_float_array, sum_rows
-from ._standardise import standardise_channels
-from ._window import wide
+from ..kernels.standardise import standardise_channels
+from ..kernels.window import wide
 from .batchnorm import BatchNorm
 
 __all__ = ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"]

@@ -13,7 +13,7 @@ from .._arrays import (
     require_same_dtype,
     unbroadcast,
 )
-from ._loss_inputs import require_fitting, require_pair
+from ..bases.loss_inputs import require_fitting, require_pair
 from .loss import _Loss
 
 __all__ = ["GaussianNLLLoss", "KLDivLoss", "PoissonNLLLoss"]

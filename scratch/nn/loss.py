@@ -17,8 +17,7 @@ from .._arrays import (
     require_same_dtype,
     unbroadcast,
 )
-from ..module import Module
-from ._loss_inputs import (
+from ..bases.loss_inputs import (
     chosen_classes,
     classes_last,
     require_class_weights,
@@ -28,6 +27,7 @@ from ._loss_inputs import (
     sample_weights,
     warn_unless_same_shape,
 )
+from ..module import Module
 from .activation import exponentials, log_softmax, sigmoid
 
 __all__ = [

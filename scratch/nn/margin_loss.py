@@ -7,7 +7,7 @@ A hinge $\max(0, z)$ has the slope 1 for $z > 0$ and 0 for $z < 0$; at its corne
 import numpy as np
 
 from .._arrays import require_array, require_float_array, require_number, unbroadcast
-from ._loss_inputs import (
+from ..bases.loss_inputs import (
     require_class_weights,
     require_fitting,
     require_pair,

@@ -10,10 +10,10 @@ from .._arrays import (
     require_number,
     require_same_dtype,
 )
+from ..kernels.standardise import channel_dots, channel_sums, standardise
+from ..kernels.window import wide
 from ..module import Module, Parameter
 from . import init
-from ._standardise import channel_dots, channel_sums, standardise
-from ._window import wide
 
 __all__ = [
     "CrossMapLRN2d",

@@ -1,9 +1,9 @@
 """Padding: more numbers around a sequence, an image or a volume."""
 
 from .._arrays import floating, require_array, require_number
+from ..kernels.borders import border
+from ..kernels.window import sizes_each
 from ..module import Module
-from ._borders import border
-from ._window import sizes_each
 
 __all__ = [
     "CircularPad1d",

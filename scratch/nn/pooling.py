@@ -3,9 +3,9 @@
 import numpy as np
 
 from .._arrays import require_int
+from ..kernels.pool import largest, spread, sums
+from ..kernels.window import Sliding, batched, require_numbers, sizes, wide
 from ..module import Module
-from ._pool import largest, spread, sums
-from ._window import Sliding, batched, require_numbers, sizes, wide
 
 __all__ = [
     "AvgPool1d",

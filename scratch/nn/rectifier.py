@@ -21,9 +21,9 @@ from .._arrays import (
     require_same_dtype,
     sum_rows,
 )
+from ..bases.elementwise import Elementwise, InPlace, also_in_place
 from ..module import Parameter
 from . import init
-from ._elementwise import Elementwise, InPlace, also_in_place
 
 __all__ = [
     "Hardsigmoid",

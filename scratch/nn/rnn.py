@@ -1,7 +1,7 @@
 """Recurrent layers: a cell that is run over time. The loops are in `_recurrence.py`."""
 
-from ._recurrent import Recurrent, require_states
-from ._recurrent_cell import RecurrentCell
+from ..bases.recurrent import Recurrent, require_states
+from ..bases.recurrent_cell import RecurrentCell
 
 __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
 

@@ -6,7 +6,7 @@ An outlier then pulls no harder than any other large error.
 import numpy as np
 
 from .._arrays import require_number, unbroadcast
-from ._loss_inputs import require_pair, warn_unless_same_shape
+from ..bases.loss_inputs import require_pair, warn_unless_same_shape
 from .loss import _Loss
 
 __all__ = ["HuberLoss", "SmoothL1Loss"]

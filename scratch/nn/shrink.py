@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._arrays import keep_where, require_number
-from ._elementwise import Elementwise
+from ..bases.elementwise import Elementwise
 
 __all__ = ["Hardshrink", "Softshrink", "Tanhshrink"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._arrays import choose, require_number
-from ._elementwise import Elementwise, InPlace, also_in_place
+from ..bases.elementwise import Elementwise, InPlace, also_in_place
 from .activation import log_sigmoid, sigmoid
 
 __all__ = ["CELU", "ELU", "SELU", "LogSigmoid", "Softplus", "Softsign"]

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .._arrays import require_array, require_same_dtype
-from ._runs import largest_of_runs, sums_of_runs
-from ._table import Table, require_indices, require_matrix, require_within
+from ..bases.table import Table, require_indices, require_matrix, require_within
+from ..kernels.runs import largest_of_runs, sums_of_runs
 
 __all__ = ["Embedding", "EmbeddingBag"]
 

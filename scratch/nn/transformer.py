@@ -3,10 +3,8 @@
 import numpy as np
 
 from .._arrays import require_float_array
-from ..module import Module
-from . import functional, init
-from ._attention_inputs import hidden
-from ._transformer import (
+from ..bases.attention_inputs import hidden
+from ..bases.transformer import (
     activation_function,
     around,
     copies,
@@ -15,6 +13,8 @@ from ._transformer import (
     self_attention,
     through,
 )
+from ..module import Module
+from . import functional, init
 from .attention import MultiheadAttention
 from .dropout import Dropout
 from .linear import Linear

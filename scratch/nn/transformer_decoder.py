@@ -1,9 +1,7 @@
 """The decoder of the transformer."""
 
 from .._arrays import require_float_array
-from ..module import Module
-from . import functional
-from ._transformer import (
+from ..bases.transformer import (
     activation_function,
     around,
     copies,
@@ -13,6 +11,8 @@ from ._transformer import (
     self_attention,
     through,
 )
+from ..module import Module
+from . import functional
 from .attention import MultiheadAttention
 from .dropout import Dropout
 from .linear import Linear

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from .._arrays import require_array, require_int
+from ..kernels.window import batched, require_numbers, sizes_each
 from ..module import Module
-from ._window import batched, require_numbers, sizes_each
 
 __all__ = ["MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"]
 

@@ -3,9 +3,9 @@
 import math
 
 from .._arrays import require_float_array, require_int
+from ..kernels.resample import MODES, read, spread, taps
+from ..kernels.window import wide
 from ..module import Module
-from ._resample import MODES, read, spread, taps
-from ._window import wide
 
 __all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
 

@@ -1,4 +1,4 @@
-"""`compare.check` on code the project has never seen: found, placed, and blamed."""
+"""`twofold.check` on code the project has never seen: found, placed, and blamed."""
 
 import re
 from pathlib import Path
@@ -9,9 +9,8 @@ import torch
 from scipy.special import erf
 from torch.nn import functional as F
 
-import compare
-import scratch
-import torch_ref
+import twofold
+from twofold import scratch, torch_ref
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((8, 5))
@@ -79,14 +78,14 @@ def kernel(x, slope=lambda y: 1 - y * y):
 
 def test_a_kernel_without_float64_is_judged_in_its_own_precision():
     """Else: code that runs in single precision only cannot be proved equal."""
-    assert compare.check(kernel, torch.nn.Tanh(), X, float64=False).ok
-    usual = compare.check(kernel, torch.nn.Tanh(), X)
+    assert twofold.check(kernel, torch.nn.Tanh(), X, float64=False).ok
+    usual = twofold.check(kernel, torch.nn.Tanh(), X)
     assert not usual.ok and "float64=False" in usual.notes[0]
 
     def wrong(x):
         return kernel(x, slope=lambda y: 1 - y)
 
-    report = compare.check(wrong, torch.nn.Tanh(), X, float64=False)
+    report = twofold.check(wrong, torch.nn.Tanh(), X, float64=False)
     found = report.verdict, report.first, report.cause
     assert found == ("mismatch", "grad of input", "unsettled")
 
@@ -95,7 +94,7 @@ def test_weights_of_half_precision_are_taken_as_they_are():
     """Else: a checkpoint in bfloat16 cannot be a reference."""
     reference = torch.nn.Linear(4, 3).bfloat16()
     x = RNG.standard_normal((2, 4))
-    assert compare.check(scratch.nn.Linear(4, 3), reference, x).ok
+    assert twofold.check(scratch.nn.Linear(4, 3), reference, x).ok
 
 
 GELU = torch.nn.GELU()
@@ -156,7 +155,7 @@ GELU = torch.nn.GELU()
 )
 def test_the_culprit_is_named(mine, reference, x, verdict, first, cause):
     """If this failed, the instrument would blame the wrong side, or nobody."""
-    report = compare.check(mine, reference, x)
+    report = twofold.check(mine, reference, x)
     assert (report.verdict, report.first, report.cause) == (verdict, first, cause)
     assert report.ok == (verdict == "match")
 
@@ -206,7 +205,7 @@ def test_a_fault_in_one_of_twelve_layers_is_placed_and_nothing_downstream(
     """If this failed, a fault would be reported where it shows, not where it is."""
     mine, reference = networks()
     mine.layers[14].__class__ = fault
-    report = compare.check(mine, reference, RNG.standard_normal((32, 16)))
+    report = twofold.check(mine, reference, RNG.standard_normal((32, 16)))
     assert (report.first, report.cause) == (first, cause)
     assert report.seconds < 5
 
@@ -215,7 +214,7 @@ def test_a_right_network_matches_and_is_not_changed():
     """If this failed, checking would train, or would call depth a mistake."""
     mine, reference = networks()
     before = {k: v.copy() for k, v in mine.state_dict().items()}
-    assert compare.check(mine, reference, RNG.standard_normal((32, 16)), draws=3).ok
+    assert twofold.check(mine, reference, RNG.standard_normal((32, 16)), draws=3).ok
     assert all(np.array_equal(before[k], v) for k, v in mine.state_dict().items())
     assert all(p.grad is None for p in [*mine.parameters(), *reference.parameters()])
 
@@ -238,7 +237,7 @@ class Affine:
 def test_an_object_with_forward_and_backward_under_other_names():
     """If this failed, only code written for the project could be judged by it."""
     names = {"W": "weight", "b": "bias"}
-    report = compare.check(Affine(), torch.nn.Linear(5, 3), X, parameters=names)
+    report = twofold.check(Affine(), torch.nn.Linear(5, 3), X, parameters=names)
     assert report.ok
     assert {"grad of weight", "grad of bias"} <= {row.name for row in report.rows}
 
@@ -252,14 +251,14 @@ def test_a_gradient_that_is_not_offered_is_a_mismatch():
             return dy @ self.W
 
     names = {"W": "weight", "b": "bias"}
-    report = compare.check(NoBias(), torch.nn.Linear(5, 3), X, parameters=names)
+    report = twofold.check(NoBias(), torch.nn.Linear(5, 3), X, parameters=names)
     assert report.first == "grad of bias"
 
 
 def test_a_missing_parameter_says_how_to_map_it():
     """If this failed, a name would have to be guessed from a trace."""
     with pytest.raises(AttributeError, match="parameters="):
-        compare.check(Affine(), torch.nn.Linear(5, 3), X)
+        twofold.check(Affine(), torch.nn.Linear(5, 3), X)
 
 
 def test_several_inputs_integers_and_outputs():
@@ -277,7 +276,7 @@ def test_several_inputs_integers_and_outputs():
         return a * b, a[index]
 
     index = np.array([0, 3, 3])
-    report = compare.check(mine, reference, X, X + 1, index)
+    report = twofold.check(mine, reference, X, X + 1, index)
     assert report.ok
     assert [row.name for row in report.rows] == [
         "output 0",
@@ -289,7 +288,7 @@ def test_several_inputs_integers_and_outputs():
 
 def test_rows_hold_what_the_design_promises():
     """If this failed, code written against the public interface would break."""
-    row = compare.check(gelu_tanh, GELU, X).rows[0]
+    row = twofold.check(gelu_tanh, GELU, X).rows[0]
     assert row.name == "output" and row.shape == X.shape and row.dtype == "float32"
     assert row.score > 16 and len(row.index) == 2
     assert row.mine != row.reference
@@ -297,18 +296,18 @@ def test_rows_hold_what_the_design_promises():
 
 def test_assert_match_carries_the_table():
     """If this failed, a failing test would not say what differs, where, and who."""
-    compare.assert_match(gelu, GELU, X)
+    twofold.assert_match(gelu, GELU, X)
     with pytest.raises(AssertionError) as raised:
-        compare.assert_match(with_back(lambda dy, back: dy), GELU, X)
+        twofold.assert_match(with_back(lambda dy, back: dy), GELU, X)
     text = str(raised.value)
     for part in ("grad of input", "✗ mismatch", "limit 16", "mine: backward"):
         assert part in text
 
 
-def test_no_module_of_the_harness_takes_the_place_of_a_public_name():
-    """If this failed, importing a submodule would replace `compare.check` by it."""
-    for name in compare.__all__:
-        folder = Path(compare.__file__).parent
+def test_no_folder_takes_the_place_of_a_public_name():
+    """If this failed, importing a submodule would replace `twofold.check` by it."""
+    for name in ("check", "assert_match", "Report"):
+        folder = Path(twofold.__file__).parent
         assert not (folder / f"{name}.py").exists() and not (folder / name).exists()
 
 
@@ -317,7 +316,7 @@ def test_the_global_random_streams_are_left_alone():
     torch.manual_seed(5)
     scratch.manual_seed(5)
     states = torch.get_rng_state(), scratch.get_rng_state()
-    compare.check(gelu, GELU, X)
+    twofold.check(gelu, GELU, X)
     assert torch.equal(states[0], torch.get_rng_state())
     assert np.array_equal(states[1], scratch.get_rng_state())
 
@@ -326,15 +325,15 @@ def test_the_global_random_streams_are_left_alone():
 def test_what_cannot_be_run_is_refused(wrong):
     """If this failed, a slip would end in a trace from deep inside."""
     with pytest.raises(TypeError, match="was expected"):
-        compare.check(wrong, GELU, X)
+        twofold.check(wrong, GELU, X)
     with pytest.raises(TypeError, match="was expected"):
-        compare.check(gelu, wrong, X)
+        twofold.check(gelu, wrong, X)
 
 
 def test_the_readmes_example_does_what_the_readme_says():
     """If this failed, the first thing a reader tries would be wrong."""
     readme = (Path(__file__).parents[2] / "README.md").read_text()
-    code = re.search(r"```python\n(import compare.*?)```", readme, re.S).group(1)
+    code = re.search(r"```python\n(import twofold.*?)```", readme, re.S).group(1)
     namespace = {}
     exec(code, namespace)
     report = namespace["report"]

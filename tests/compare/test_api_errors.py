@@ -1,11 +1,11 @@
-"""`compare.check` on what cannot be compared as it is: said, and not a stack trace."""
+"""`twofold.check` on what cannot be compared as it is: said, and not a stack trace."""
 
 import numpy as np
 import pytest
 import torch
 
-import compare
-import scratch
+import twofold
+from twofold import scratch
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((8, 5))
@@ -59,7 +59,7 @@ class TanhTooMuch:
 )
 def test_shapes_and_numbers_of_tensors_are_differences_too(mine, first, cause):
     """Else: the arbiter, who cannot measure such a gradient, ends in a stack trace."""
-    report = compare.check(mine, torch.nn.Tanh(), X)
+    report = twofold.check(mine, torch.nn.Tanh(), X)
     assert (report.verdict, report.first, report.cause) == ("mismatch", first, cause)
 
 
@@ -71,20 +71,20 @@ def test_names_and_numbers_that_cannot_be_are_refused():
     reference = torch.nn.Linear(4, 3)
     x = RNG.standard_normal((2, 4))
     with pytest.raises(ValueError, match=r"no parameter 'weight'.*'0.weight'"):
-        compare.check(mine, reference, x)
+        twofold.check(mine, reference, x)
     with pytest.raises(ValueError, match="reference has no 'kernel'"):
-        compare.check(mine, reference, x, parameters={"0.weight": "kernel"})
+        twofold.check(mine, reference, x, parameters={"0.weight": "kernel"})
     with pytest.raises(ValueError, match="draws"):
-        compare.check(tanh, torch.nn.Tanh(), X, draws=0)
+        twofold.check(tanh, torch.nn.Tanh(), X, draws=0)
     with pytest.raises(ValueError, match="dtype"):
-        compare.check(tanh, torch.nn.Tanh(), X, dtype=int)
+        twofold.check(tanh, torch.nn.Tanh(), X, dtype=int)
     with pytest.raises(ValueError, match="dtype"):
-        compare.check(tanh, torch.nn.Tanh(), X, dtype=np.float64, float64=False)
+        twofold.check(tanh, torch.nn.Tanh(), X, dtype=np.float64, float64=False)
     with pytest.raises(TypeError, match=r"nested tuples.*got dict"):
-        compare.check(tanh, lambda x: {"y": torch.tanh(x)}, X)
+        twofold.check(tanh, lambda x: {"y": torch.tanh(x)}, X)
 
 
 def test_a_call_without_a_way_back_is_said():
     """Else: forgetting it ends in `too many values to unpack`."""
     with pytest.raises(TypeError, match=r"mine: .*\(y, back\).*got ndarray"):
-        compare.check(np.tanh, torch.nn.Tanh(), X)
+        twofold.check(np.tanh, torch.nn.Tanh(), X)

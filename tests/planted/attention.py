@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch import nn
-from scratch.nn import _attention_inputs, functional
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch import nn
+from twofold.scratch.bases import attention_inputs
+from twofold.scratch.nn import functional
 
 SDPA = "nn.functional.scaled_dot_product_attention"
 DIFFERENT = "different functions"
@@ -130,7 +131,7 @@ PLANTS = [
         "attention's mask inverted",
         "LLMs-from-scratch#1061",
         ("nn.MultiheadAttention",),
-        _inverted(_attention_inputs, "hidden"),
+        _inverted(attention_inputs, "hidden"),
         "output",
         DIFFERENT,
     ),

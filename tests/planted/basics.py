@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch.models import ErrorSlopeDelta, Neuron, PerceptronLoss
-from scratch.models import error_slope_delta as network
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch.models import ErrorSlopeDelta, Neuron, PerceptronLoss
+from twofold.scratch.models import error_slope_delta as network
 
 
 def _slope_of_the_sum():

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch.nn import _pool, conv, pooling
-from scratch.nn._window import Adapting, along
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch.kernels import pool
+from twofold.scratch.kernels.window import Adapting, along
+from twofold.scratch.nn import conv, pooling
 
 MINE = "mine: backward"
 OTHER = "different functions"
@@ -60,7 +61,7 @@ def _all_winners(x, y, by_axis):
         yield seen, out, x[seen] == y[out]
 
 
-_right_winners = _pool.winners
+_right_winners = pool.winners
 
 
 def _overwritten(dy, windows):
@@ -126,7 +127,7 @@ PLANTS = [
         "of equal numbers each gets the whole gradient",
         "max pooling by a mask of x == y",
         ("nn.MaxPool2d",),
-        lambda: patch(_pool, "winners", _all_winners),
+        lambda: patch(pool, "winners", _all_winners),
         "grad of input",
     ),
     Plant(

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch import nn
-from scratch._arrays import unbroadcast
-from scratch.nn import (
-    _transformer,
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch import nn
+from twofold.scratch._arrays import unbroadcast
+from twofold.scratch.bases import transformer
+from twofold.scratch.nn import (
     adaptive,
     ctc_loss,
     embedding_loss,
@@ -34,7 +34,7 @@ def _open(mask):
 
 def _values_only():
     """The memory's gradient from the values, without that from the keys."""
-    right = _transformer._attend
+    right = transformer._attend
 
     def attend(attention, dropout, x, memory, *masks):
         a, right_back = right(attention, dropout, x, memory, *masks)
@@ -45,7 +45,7 @@ def _values_only():
 
         return a, back
 
-    return patch(_transformer, "_attend", attend)
+    return patch(transformer, "_attend", attend)
 
 
 def _last_layer_only():

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-import scratch
-from compare.selftest import Plant, patch
-from scratch import nn
-from scratch.optim import Optimizer
+from twofold import scratch
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch import nn
+from twofold.scratch.optim import Optimizer
 
 MINE = "mine: backward"
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch.nn import CrossEntropyLoss, NLLLoss, loss
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch.nn import CrossEntropyLoss, NLLLoss, loss
 
 CE = ("nn.CrossEntropyLoss",)
 

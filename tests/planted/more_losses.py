@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch import nn
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch import nn
 
 MINE = "mine: backward"
 

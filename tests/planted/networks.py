@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch import nn
-from scratch.models import gpt, rbm
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch import nn
+from twofold.scratch.models import gpt, rbm
 
 MINE = "mine: backward"
 

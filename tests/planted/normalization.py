@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch import nn
-from scratch.nn import batchnorm, normalization
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch import nn
+from twofold.scratch.nn import batchnorm, normalization
 
 MINE = "mine: backward"
 OTHER = "different functions"

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch import optim
-from scratch.optim import Adam, Optimizer
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch import optim
+from twofold.scratch.optim import Adam, Optimizer
 
 ADAM = ("optim.Adam",)
 

@@ -4,9 +4,9 @@ from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch.nn._packed import Packing
-from scratch.nn.utils import rnn
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch.kernels.packed import Packing
+from twofold.scratch.nn.utils import rnn
 
 MINE = "mine: backward"
 

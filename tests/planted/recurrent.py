@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch import nn
-from scratch.nn import _recurrence, _table
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch import nn
+from twofold.scratch.bases import table
+from twofold.scratch.kernels import recurrence
 
 MINE = "mine: backward"
 
@@ -17,22 +18,22 @@ def _reset_before():
         right = _recurrence_run_gru(A.copy(), states, W, b_n)
         outputs = []
         for a in A:
-            rz = _recurrence.sigmoid_(a[:, : 2 * H] + h @ W[: 2 * H].T)
+            rz = recurrence.sigmoid_(a[:, : 2 * H] + h @ W[: 2 * H].T)
             r, z = rz[:, :H], rz[:, H:]
             n = np.tanh(a[:, 2 * H :] + (r * h) @ W[2 * H :].T + b_n)
             h = n + z * (h - n)
             outputs.append(h)
         return np.stack(outputs), (h,), right[2]
 
-    return patch(_recurrence, "run_gru", run_gru)
+    return patch(recurrence, "run_gru", run_gru)
 
 
-_recurrence_run_gru = _recurrence.run_gru
+_recurrence_run_gru = recurrence.run_gru
 
 
 def _gate_order():
     """i, f, o, g, as other libraries stack them."""
-    right = _recurrence.run_lstm
+    right = recurrence.run_lstm
 
     def run_lstm(A, states, W, W_r):
         def swapped(x, axis):
@@ -47,11 +48,11 @@ def _gate_order():
 
         return Y, ends, swapped_back
 
-    return patch(_recurrence, "run_lstm", run_lstm)
+    return patch(recurrence, "run_lstm", run_lstm)
 
 
 def _no_way_through_time():
-    right = _recurrence.run_rnn
+    right = recurrence.run_rnn
 
     def run_rnn(A, states, W, nonlinearity):
         Y, ends, _ = right(A, states, W, nonlinearity)
@@ -65,7 +66,7 @@ def _no_way_through_time():
 
         return Y, ends, short_back
 
-    return patch(_recurrence, "run_rnn", run_rnn)
+    return patch(recurrence, "run_rnn", run_rnn)
 
 
 def _last_row_wins():
@@ -74,7 +75,7 @@ def _last_row_wins():
         total[places] += rows
         return total
 
-    return patch(_table, "add_rows", add_rows)
+    return patch(table, "add_rows", add_rows)
 
 
 def _padding_learns():

@@ -2,9 +2,9 @@
 
 import math
 
-from compare.selftest import Plant, patch
-from scratch.nn import utils
-from scratch.optim import lr_scheduler
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch.nn import utils
+from twofold.scratch.optim import lr_scheduler
 
 
 def _clipping_each_group():

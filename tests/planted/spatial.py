@@ -2,15 +2,9 @@
 
 import numpy as np
 
-from compare.selftest import Plant, patch
-from scratch.nn import (
-    _borders,
-    _resample,
-    conv_transpose,
-    fold,
-    pixelshuffle,
-    upsampling,
-)
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch.kernels import borders, resample
+from twofold.scratch.nn import conv_transpose, fold, pixelshuffle, upsampling
 
 MINE = "mine: backward"
 OTHER = "different functions"
@@ -22,7 +16,7 @@ def _edge_repeated(n, before, after, mode):
         yield j, i - 1 if j < before else i + 1
 
 
-_right_sources = _borders._sources
+_right_sources = borders._sources
 
 
 def _border_dropped(x, pads, mode, value):
@@ -33,15 +27,15 @@ def _border_dropped(x, pads, mode, value):
     return y, lambda dy: dy[inside]
 
 
-_right_grow = _borders._grow
+_right_grow = borders._grow
 
 
 def _first_dimension_first():
     """`padding` read as (before, after) of the first dimension, then of the others."""
-    from scratch.nn import padding
+    from twofold.scratch.nn import padding
 
     def wrong(x, pads, mode, value=0):
-        return _borders.border(x, pads[::-1], mode, value)
+        return borders.border(x, pads[::-1], mode, value)
 
     return patch(padding, "border", wrong)
 
@@ -80,7 +74,7 @@ def _strided(dy, lines):
     return dy
 
 
-_right_spread = _resample.spread
+_right_spread = resample.spread
 
 
 def _corners_always(length, out, mode, align, factor, dtype):
@@ -88,7 +82,7 @@ def _corners_always(length, out, mode, align, factor, dtype):
 
 
 def _slope_of_half(length, out, mode, align, factor, dtype):
-    with patch(_resample, "CUBIC", -0.5):
+    with patch(resample, "CUBIC", -0.5):
         return _right_taps(length, out, mode, align, factor, dtype)
 
 
@@ -96,7 +90,7 @@ def _factor_forgotten(length, out, mode, align, factor, dtype):
     return _right_taps(length, out, mode, align, None, dtype)
 
 
-_right_taps = _resample.taps
+_right_taps = resample.taps
 
 
 def _channels_inside(x, r):
@@ -114,7 +108,7 @@ PLANTS = [
         "reflection that repeats the edge",
         "NumPy's mode symmetric taken for reflect",
         ("nn.ReflectionPad1d",),
-        lambda: patch(_borders, "_sources", _edge_repeated),
+        lambda: patch(borders, "_sources", _edge_repeated),
         "output",
         OTHER,
     ),
@@ -122,7 +116,7 @@ PLANTS = [
         "the border's gradients dropped",
         "a way back that crops, right for constants only",
         ("nn.ReplicationPad2d",),
-        lambda: patch(_borders, "_grow", _border_dropped),
+        lambda: patch(borders, "_grow", _border_dropped),
         "grad of input",
         MINE,
     ),

@@ -4,9 +4,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
-import scratch
-from compare.selftest import Plant, patch
-from scratch import training
+from twofold import scratch
+from twofold.compare.concepts.selftest import Plant, patch
+from twofold.scratch import training
 
 
 def _gathered(weigh, until=None):

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-import scratch
-import torch_ref
-from compare.sides import to_torch
-from scratch.nn import Module
+from twofold import scratch, torch_ref
+from twofold.compare.sides.modules import to_torch
+from twofold.scratch.nn import Module
 
 pytestmark = pytest.mark.usefixtures("random_streams")
 

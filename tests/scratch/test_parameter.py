@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from scratch.nn import Parameter
+from twofold.scratch.nn import Parameter
 
 
 def test_gradients_add_up_and_the_first_is_copied():

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from draws import DRAWS, FLOATS, ON_X86, SIZES, empty, in_step, pair, same
-from scratch._mathfun import fused_multiply_add
-from scratch.random import Generator
+from twofold.scratch._mathfun import fused_multiply_add
+from twofold.scratch.random import Generator
 
 pytestmark = ON_X86
 INTEGERS = ["int64", "int32", "int16", "int8", "uint8", "bool"]

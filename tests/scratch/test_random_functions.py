@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from draws import ON_X86, pair, same
-from scratch import random
-from scratch.random import Generator
+from twofold.scratch import random
+from twofold.scratch.random import Generator
 
 pytestmark = ON_X86
 

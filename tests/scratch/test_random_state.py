@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from draws import DRAWS, FLOATS, ON_X86, SIZES, in_step, pair, same
-from scratch.random import Generator
+from twofold.scratch.random import Generator
 
 pytestmark = ON_X86
 SEEDS = [0, 1, 20_240_607, -1, -(2**63), 2**32, 2**63, 2**64 - 1]

@@ -4,12 +4,11 @@ from collections import OrderedDict
 
 import pytest
 
-import scratch
-import torch_ref
-from compare.cases import CASES
-from compare.cases.spec import Dice
-from compare.catalogue import concepts
-from compare.checking import SIDES
+from twofold import scratch, torch_ref
+from twofold.compare.concepts.cases import CASES
+from twofold.compare.concepts.cases.spec import Dice
+from twofold.compare.concepts.catalogue import concepts
+from twofold.compare.concepts.checking import SIDES
 
 pytestmark = pytest.mark.usefixtures("random_streams")
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
 pytestmark = pytest.mark.usefixtures("random_streams")
 

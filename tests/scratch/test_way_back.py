@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-import scratch
-import torch_ref
-from compare.sides import to_torch
-from scratch.nn import Module
+from twofold import scratch, torch_ref
+from twofold.compare.sides.modules import to_torch
+from twofold.scratch.nn import Module
 
 
 class Pair(Module):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from scratch.random import Generator
+from twofold.scratch.random import Generator
 
 # Elsewhere PyTorch computes float32 normals and fused products in another way; there
 # the fingerprint has to say so (tests/compare/test_fingerprint.py).

@@ -6,17 +6,16 @@ import zlib
 import numpy as np
 import pytest
 
-import scratch
-from compare.cases import CASES
-from compare.cases.spec import Case, Dice
-from compare.catalogue import Concept, concepts
-from compare.checking import SIDES
-from compare.numerics import Evidence, Size, judge
-from compare.parity import compare_draw
-from compare.report import Report
-from compare.sides import to_numpy
-from compare.tables import difference_lines
-from compare.trace import nest
+from twofold import scratch
+from twofold.compare.concepts.cases import CASES
+from twofold.compare.concepts.cases.spec import Case, Dice
+from twofold.compare.concepts.catalogue import Concept, concepts
+from twofold.compare.concepts.checking import SIDES
+from twofold.compare.judge.draw import compare_draw
+from twofold.compare.numerics.scores import Evidence, Size, judge
+from twofold.compare.report.report import Report
+from twofold.compare.sides.modules import to_numpy
+from twofold.compare.sides.trace import nest
 
 DTYPES = ("float16", "float32", "float64")
 FAMILIES = ("nn", "models")  # layers and losses; and whole networks of them
@@ -57,7 +56,7 @@ def sides(concept: Concept, case: Case, sizes=None):
 
 def assert_match(candidate, reference, feed, dtype=np.float64):
     report = Report("both sides", compare_draw(candidate, reference, feed, dtype))
-    assert report.ok, "\n".join(difference_lines(report))
+    assert report.ok, str(report)
 
 
 def outcome(side, feed):

@@ -5,9 +5,8 @@ import inspect
 import numpy as np
 import torch
 
-import scratch.optim
-import torch_ref.optim
-from scratch.nn import Parameter
+from twofold import scratch, torch_ref
+from twofold.scratch.nn import Parameter
 
 SIDES = {"scratch": scratch.optim, "torch": torch_ref.optim}
 NAMES = [

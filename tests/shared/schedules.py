@@ -5,10 +5,9 @@ import copy
 import numpy as np
 import torch
 
-import scratch.optim
-import torch_ref.optim
-from scratch.nn import Parameter
-from scratch.optim import lr_scheduler, swa_utils
+from twofold import scratch, torch_ref
+from twofold.scratch.nn import Parameter
+from twofold.scratch.optim import lr_scheduler, swa_utils
 
 STEPS = 200
 NAMES = [n for n in lr_scheduler.__all__ if n != "LRScheduler"]

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..._arrays import require_array, require_int, require_number
-from .._packed import places, require_batch_sizes
+from ...kernels.packed import places, require_batch_sizes
 
 __all__ = [
     "PackedSequence",

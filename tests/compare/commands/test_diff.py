@@ -9,8 +9,8 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from compare.cli import main
-from compare.trace_files import save_trace
+from twofold.compare.cli import main
+from twofold.compare.files.traces import save_trace
 
 
 def write(path, tensors):
@@ -189,7 +189,7 @@ def test_what_is_no_tensor_is_counted(tmp_path):
 def test_help_comes_without_the_heavy_imports():
     """Else: `twofold diff --help` takes a second."""
     code = (
-        "import sys; from compare.cli import main\n"
+        "import sys; from twofold.compare.cli import main\n"
         "try: main(['diff', '--help'])\n"
         "except SystemExit: print(*sys.modules)"
     )
@@ -211,8 +211,9 @@ def test_memory_stays_near_the_largest_tensor(tmp_path):
         for suffix in (".safetensors", ".npz"):
             write(tmp_path / f"{name}{suffix}", tensors)
     code = (
-        "import resource, sys; from compare.commands.diff import diff_files\n"
-        "import numpy, rich.progress, safetensors.numpy, compare.diff, compare.tables\n"
+        "import resource, sys; from twofold.compare.commands.diff import diff_files\n"
+        "import numpy, rich.progress, safetensors.numpy, twofold.compare.files.diff\n"
+        "import twofold.compare.report.tables\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "before = peak(); code = diff_files(*sys.argv[1:])\n"
         "print(peak() - before, file=sys.stderr); sys.exit(code)"

@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 from click.testing import CliRunner
 
-from compare.cli import main
+from twofold.compare.cli import main
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_the_server_is_for_this_machine_only(tmp_path, monkeypatch):
     """Else: everybody in the network reads along."""
     from http.server import ThreadingHTTPServer
 
-    from compare.commands import study
+    from twofold.compare.commands import study
 
     made = []
 

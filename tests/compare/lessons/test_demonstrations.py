@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from compare import lessons
-from compare.board import Board
-from compare.demonstration import demonstrate
-from compare.lessons import misprints
-from compare.threads import threads
+from twofold.compare import lessons
+from twofold.compare.lessons import misprints
+from twofold.compare.sides.threads import threads
+from twofold.compare.training.board import Board
+from twofold.compare.training.demonstration import demonstrate
 
 
 @pytest.fixture(autouse=True)

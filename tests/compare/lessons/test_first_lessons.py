@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from compare import lessons
-from compare.board import Board
-from compare.data import DataError
-from compare.runs import LessonRun
-from compare.threads import threads
+from twofold.compare import lessons
+from twofold.compare.sides.threads import threads
+from twofold.compare.training.board import Board
+from twofold.compare.training.dataset import DataError
+from twofold.compare.training.runs import LessonRun
 
 
 @pytest.fixture(autouse=True)

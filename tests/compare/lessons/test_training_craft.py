@@ -2,12 +2,12 @@
 
 import pytest
 
-from compare import lessons
-from compare.figures import Outcome
-from compare.figures_training import dead_units
-from compare.programme import Plan
-from compare.runs import LessonRun
-from compare.threads import threads
+from twofold.compare import lessons
+from twofold.compare.lessons.figures.training import dead_units
+from twofold.compare.lessons.programme import Plan
+from twofold.compare.sides.threads import threads
+from twofold.compare.training.outcome import Outcome
+from twofold.compare.training.runs import LessonRun
 
 
 @pytest.fixture(autouse=True)

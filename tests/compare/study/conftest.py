@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from compare.catalogue import concepts
-from compare.study.facts import Facts
-from compare.study.pages import all_pages
-from compare.study.pictures import loss_curves, picture
-from compare.study.site import Site
+from twofold.compare.concepts.catalogue import concepts
+from twofold.compare.study.facts import Facts
+from twofold.compare.study.pages import all_pages
+from twofold.compare.study.pictures.painters import loss_curves, picture
+from twofold.compare.study.site import Site
 
 HERE = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from compare.catalogue import concepts
-from compare.study.docstrings import formulas
-from compare.study.links import page_of
-from compare.study.sources import own_docstring
-from compare.study.steps import called_in_file
-from compare.study.uses import lesson_names
+from twofold.compare.concepts.catalogue import concepts
+from twofold.compare.report.links import page_of
+from twofold.compare.study.docstrings import formulas
+from twofold.compare.study.sources import own_docstring
+from twofold.compare.study.steps import called_in_file
+from twofold.compare.study.uses import lesson_names
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 SEEN = (
@@ -149,7 +149,7 @@ def test_every_formula_of_every_docstring_parses(visit):
     for name, concept in concepts().items():
         for formula in formulas(own_docstring(concept.scratch)):
             wanted.setdefault(formula, name)
-    import scratch.training
+    from twofold import scratch
 
     for name in called_in_file(scratch.training.mini_batch):
         for formula in formulas(getattr(scratch.training, name).__doc__):

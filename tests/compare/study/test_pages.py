@@ -8,21 +8,25 @@ import sys
 import pytest
 import torch
 
-from compare.catalogue import concepts
-from compare.study import sources
-from compare.study.chapters import ORDER, chapter_of
-from compare.study.docstrings import html, parse
-from compare.study.drawing import Picture
-from compare.study.facts import BadTimings, Facts, read_timings
-from compare.study.kept import Task, closure, fingerprint, results
-from compare.study.links import page_of, served
-from compare.study.pages import concept_page
-from compare.study.pictures import LESSONS_DRAW, NOTHING_TO_DRAW, picture
-from compare.study.sources import own_docstring
-from compare.study.steps import StepsDiffer, align
-from compare.study.usage import usage
-from compare.study.uses import lesson_names, lessons_using, used_by
-from compare.study.verdicts import curves_of_lessons
+from twofold.compare.concepts.catalogue import concepts
+from twofold.compare.report.links import page_of, served
+from twofold.compare.study import sources
+from twofold.compare.study.chapters import ORDER, chapter_of
+from twofold.compare.study.docstrings import html, parse
+from twofold.compare.study.facts import BadTimings, Facts, read_timings
+from twofold.compare.study.kept import Task, closure, fingerprint, results
+from twofold.compare.study.pages import concept_page
+from twofold.compare.study.pictures.drawing import Picture
+from twofold.compare.study.pictures.painters import (
+    LESSONS_DRAW,
+    NOTHING_TO_DRAW,
+    picture,
+)
+from twofold.compare.study.sources import own_docstring
+from twofold.compare.study.steps import StepsDiffer, align
+from twofold.compare.study.usage import usage
+from twofold.compare.study.uses import lesson_names, lessons_using, used_by
+from twofold.compare.study.verdicts import curves_of_lessons
 
 from .conftest import DRAWN, FACTS
 
@@ -121,8 +125,8 @@ def test_the_command_names_the_steps_that_differ_and_writes_nothing(
     """Else: a reader gets old pages, or a trace."""
     from click.testing import CliRunner
 
-    from compare.cli import main
-    from compare.study import pages as pages_module
+    from twofold.compare.cli import main
+    from twofold.compare.study import pages as pages_module
 
     def fails():
         raise StepsDiffer("MLP: the two sides do not take the same steps")
@@ -375,7 +379,7 @@ def test_a_key_changes_with_the_code_and_with_what_the_code_imports(tmp_path):
     )
     assert "scratch/nn/conv.py" not in closure("scratch.nn.linear")
     assert "scratch/nn/linear.py" in closure("scratch.models.mlp")
-    assert "compare/numerics.py" in closure("compare.checking")
+    assert "compare/numerics/scores.py" in closure("compare.concepts.checking")
     one = fingerprint(["scratch/module.py"])
     assert one != fingerprint(["scratch/module.py"], "2 draws")
     assert one != fingerprint(["scratch/module.py", "scratch/random.py"])
@@ -383,10 +387,10 @@ def test_a_key_changes_with_the_code_and_with_what_the_code_imports(tmp_path):
 
 def test_the_dashboard_links_the_page_of_the_lesson():
     """Else: who looks at a run does not find the code that made it."""
-    from compare.lessons import load
-    from compare.outline import Outline
-    from compare.report import Report
-    from compare.tables import verdict_markdown
+    from twofold.compare.lessons import load
+    from twofold.compare.report.report import Report
+    from twofold.compare.training.outline import Outline
+    from twofold.compare.training.tables import verdict_markdown
 
     outline = Outline("digits", load("digits").defaults, Report("digits", []))
     assert served("lessons.digits") in verdict_markdown(outline)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-import scratch
-from scratch.models import (
+from twofold import scratch
+from twofold.scratch.models import (
     Collapsed,
     ErrorSlopeDelta,
     LeastSquares,

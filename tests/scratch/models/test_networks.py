@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-import scratch
-from scratch.models import (
+from twofold import scratch
+from twofold.scratch.models import (
     CNN,
     GPT,
     RBM,

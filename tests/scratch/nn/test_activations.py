@@ -5,11 +5,10 @@ import pytest
 import torch
 from scipy.special import ndtr
 
-import scratch
-import torch_ref
-from compare.numerics import Evidence, judge
-from scratch._arrays import choose, sum_along
-from scratch.nn._gaussian import normal_cdf
+from twofold import scratch, torch_ref
+from twofold.compare.numerics.scores import Evidence, judge
+from twofold.scratch._arrays import choose, sum_along
+from twofold.scratch.kernels.gaussian import normal_cdf
 
 pytestmark = pytest.mark.usefixtures("random_streams")
 

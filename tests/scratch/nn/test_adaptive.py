@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-import compare
-import scratch
-import torch_ref
+import twofold
+from twofold import scratch, torch_ref
 
 pytestmark = pytest.mark.usefixtures("random_streams")
 
@@ -47,7 +46,7 @@ def test_the_log_probabilities_of_all_classes_are_pytorch_s():
     """Else: what is learned is not what is predicted with."""
     mine, theirs = pair()
     x = np.random.default_rng(0).standard_normal((7, 6))
-    compare.assert_match(
+    twofold.assert_match(
         lambda x: (mine.to(x.dtype).log_prob(x), lambda dy: None),
         lambda x: theirs.to(x.dtype).log_prob(x.detach()),
         x,

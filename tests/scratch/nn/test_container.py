@@ -2,8 +2,7 @@
 
 import pytest
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
 
 def changed(tree, change):

@@ -5,12 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
-import compare
-import scratch
-import torch_ref
-from scratch import detach
-from scratch.nn import _depthwise, _unfold
-from scratch.nn._unfold import Unfolding
+import twofold
+from twofold import scratch, torch_ref
+from twofold.scratch import detach
+from twofold.scratch.kernels import depthwise, unfold
+from twofold.scratch.kernels.unfold import Unfolding
 
 
 def plain(x, W, how: Unfolding) -> np.ndarray:
@@ -47,10 +46,10 @@ def test_the_fast_form_is_the_plain_sum(name, block, monkeypatch):
 
     The numbers are small integers, so every sum is exact in any order.
     """
-    monkeypatch.setattr(_unfold, "BLOCK_BYTES", block)
-    monkeypatch.setattr(_depthwise, "BLOCK", block)
-    monkeypatch.setattr(_unfold, "SHORTEST", 3)
-    monkeypatch.setattr(_unfold, "NARROWEST", 4)
+    monkeypatch.setattr(unfold, "BLOCK_BYTES", block)
+    monkeypatch.setattr(depthwise, "BLOCK", block)
+    monkeypatch.setattr(unfold, "SHORTEST", 3)
+    monkeypatch.setattr(unfold, "NARROWEST", 4)
     how, spatial = HOW[name]
     rng = np.random.default_rng(0)
     x = rng.integers(-4, 5, (3, 4, *spatial)).astype(float)
@@ -58,12 +57,12 @@ def test_the_fast_form_is_the_plain_sum(name, block, monkeypatch):
     outputs = 6 if how.groups < 4 else 4
     W = rng.integers(-4, 5, (outputs, 4 // how.groups, *how.kernel)).astype(float)
     y = plain(x, W, how)
-    assert np.array_equal(_unfold.convolve(x, W, None, pads, how), y)
+    assert np.array_equal(unfold.convolve(x, W, None, pads, how), y)
 
     # <dy, conv(x, W)> is linear in x and in W: its gradients say the same.
     dy = rng.integers(-4, 5, y.shape).astype(float)
-    dx = _unfold.input_gradient(dy, W, spatial, pads, how)
-    dW = _unfold.kernel_gradient(x, dy, W, pads, how)
+    dx = unfold.input_gradient(dy, W, spatial, pads, how)
+    dW = unfold.kernel_gradient(x, dy, W, pads, how)
     for i in rng.choice(x.size, 20):
         unit = np.zeros(x.size)
         unit[i] = 1
@@ -91,7 +90,7 @@ def test_more_than_one_block_matches_pytorch(padding):
     """Else: only images that fit into one block are right."""
     reference = torch_ref.nn.Conv2d(8, 4, 3, padding=padding)
     x = np.random.default_rng(0).standard_normal((5, 8, 40, 70))
-    compare.assert_match(scratch.nn.Conv2d(8, 4, 3, padding=padding), reference, x)
+    twofold.assert_match(scratch.nn.Conv2d(8, 4, 3, padding=padding), reference, x)
 
 
 @pytest.mark.parametrize("name", ["Conv1d", "Conv2d", "Conv3d"])

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-import compare
-import scratch
-import torch_ref
-from scratch import detach
+import twofold
+from twofold import scratch, torch_ref
+from twofold.scratch import detach
 
 OPTIONS = {
     "a stride": {"kernel_size": 3, "stride": 2, "padding": 1},
@@ -77,7 +76,7 @@ def test_more_than_one_block_matches_pytorch():
     """Else: only images that fit into one block are right."""
     x = np.random.default_rng(0).standard_normal((3, 8, 40, 40))
     options = {"stride": 2, "padding": 1, "output_padding": 1}
-    compare.assert_match(
+    twofold.assert_match(
         scratch.nn.ConvTranspose2d(8, 4, 3, **options, bias=False),
         torch_ref.nn.ConvTranspose2d(8, 4, 3, **options, bias=False),
         x,

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-import scratch
-import torch_ref
-from compare.cases.spec import Case, Value
-from compare.numerics import Evidence, judge
 from every_concept import CONCEPTS, DTYPES, sides
+from twofold import scratch, torch_ref
+from twofold.compare.concepts.cases.spec import Case, Value
+from twofold.compare.numerics.scores import Evidence, judge
 
 pytestmark = [
     pytest.mark.usefixtures("random_streams"),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-import compare
-from scratch import nn
+import twofold
+from twofold.scratch import nn
 
 T, C = 5, 3
 
@@ -46,7 +46,7 @@ def by_recursion(label):
 def test_the_recursion_is_the_sum_over_all_paths(label):
     """Else: paths are left out or counted twice; or the gradient of logits is wrong."""
     logits = np.random.default_rng(len(label)).standard_normal((T, C))
-    compare.assert_match(by_recursion(label), by_paths(label), logits)
+    twofold.assert_match(by_recursion(label), by_paths(label), logits)
 
 
 def half(steps, samples=1):

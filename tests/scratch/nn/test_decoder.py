@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-import scratch
-import torch_ref
-from scratch import nn
-from scratch._arrays import detach
+from twofold import scratch, torch_ref
+from twofold.scratch import nn
+from twofold.scratch._arrays import detach
 
 pytestmark = [
     pytest.mark.usefixtures("random_streams"),

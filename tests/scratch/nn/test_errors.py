@@ -6,10 +6,10 @@ class is an accident, the call stands in a table of its own with the reason.
 
 import pytest
 
-from compare.catalogue import concepts
 from refusals import REFUSED
 from refusals.accidents import DUCK_TYPING, STRICTER
 from refusals.spec import SCRATCH, TORCH
+from twofold.compare.concepts.catalogue import concepts
 
 pytestmark = [
     pytest.mark.usefixtures("random_streams"),

@@ -12,12 +12,6 @@ import pytest
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-import scratch
-from compare.cases import CASES
-from compare.cases.spec import Dice
-from compare.sides import to_torch
-from compare.trace import flatten as outputs_of
-from compare.trace import is_floating, over
 from every_concept import (
     ALL,
     CONCEPTS,
@@ -32,6 +26,12 @@ from every_concept import (
     outcome,
     sides,
 )
+from twofold import scratch
+from twofold.compare.concepts.cases import CASES
+from twofold.compare.concepts.cases.spec import Dice
+from twofold.compare.sides.modules import to_torch
+from twofold.compare.sides.trace import flatten as outputs_of
+from twofold.compare.sides.trace import is_floating, over
 
 pytestmark = [
     pytest.mark.usefixtures("random_streams"),
@@ -216,8 +216,9 @@ def test_no_sample_one_sample_no_feature_and_no_dimension(concept, sizes):
 @pytest.mark.parametrize(("concept", "case"), EACH)
 def test_nan_and_infinity_come_out_where_pytorch_has_them(concept, case, where, value):
     """Else: a diverged training looks sane, or a sane one is poisoned."""
-    through_a_norm = (*ROW_NORMS, "nn.Transformer")
-    if where == "upstream" and value != "NaN" and concept.name in through_a_norm:
+    # Which ones, depends on how wide the processor's vectors are.
+    through_a_norm = concept.name in ROW_NORMS or "Transformer" in concept.name
+    if where == "upstream" and value != "NaN" and through_a_norm:
         pytest.skip("PyTorch has x (inf) - mean (inf) where the formula has one inf")
     candidate, reference, feed = sides(concept, case, {"N": 3, "D": 4, "...": [2, 3]})
 

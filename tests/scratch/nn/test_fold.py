@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import scratch
+from twofold import scratch
 
 IMAGE = np.arange(1.0, 13.0).reshape(1, 1, 3, 4)
 

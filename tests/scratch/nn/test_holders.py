@@ -5,8 +5,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
 pytestmark = pytest.mark.usefixtures("random_streams")
 

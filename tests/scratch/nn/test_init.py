@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from compare.numerics import LIMIT, unit_roundoff
-from scratch import random
-from scratch.nn import Parameter, init
+from twofold.compare.numerics.scores import LIMIT, unit_roundoff
+from twofold.scratch import random
+from twofold.scratch.nn import Parameter, init
 
 # Elsewhere PyTorch computes float32 normals and fused products in another way.
 pytestmark = pytest.mark.skipif(

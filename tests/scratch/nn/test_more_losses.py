@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
 CORNERS = {
     "HingeEmbeddingLoss": ([1.0, 1.0, 2.0, 0.5, np.nan], [1.0, -1, -1, -1, -1]),

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-import compare
-import scratch
-import torch_ref
+import twofold
+from twofold import scratch, torch_ref
 
 X = np.array([[1.0, -2.0], [3.0, 4.0], [8.0, 1.0]], np.float32)
 
@@ -111,7 +110,7 @@ def test_a_large_offset_costs_no_precision():
     """Else: the variance is a difference of large squares."""
     x = np.random.default_rng(0).standard_normal((8, 32)) + 1e4
     for name, args in ("LayerNorm", (32,)), ("GroupNorm", (4, 32)):
-        compare.assert_match(*pair(name, *args), x)
+        twofold.assert_match(*pair(name, *args), x)
 
 
 def test_an_overflow_comes_out_as_nan():

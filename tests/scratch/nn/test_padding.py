@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-import compare
-import scratch
-import torch_ref
-from scratch.nn._borders import MODES, border
+import twofold
+from twofold import scratch, torch_ref
+from twofold.scratch.kernels.borders import MODES, border
 
 LINE = np.arange(1.0, 6.0)[None, None]
 
@@ -80,7 +79,7 @@ def test_a_constant_pads_more_dimensions_than_a_batch_has():
     rng = np.random.default_rng(0)
     options = (1, 2, 0, -1), 0.5
     for shape in (2, 1, 2, 2, 3, 2), (3, 2):
-        compare.assert_match(
+        twofold.assert_match(
             scratch.nn.ConstantPad2d(*options),
             torch_ref.nn.ConstantPad2d(*options),
             rng.standard_normal(shape),

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
 NAN = np.nan
 DIVISIBLE = 27720  # by all numbers up to 12

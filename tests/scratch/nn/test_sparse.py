@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-import scratch
-import torch_ref
-from scratch import nn
+from twofold import scratch, torch_ref
+from twofold.scratch import nn
 
 pytestmark = pytest.mark.usefixtures("random_streams")
 

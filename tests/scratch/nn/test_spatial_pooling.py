@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-import scratch
-import torch_ref
+from twofold import scratch, torch_ref
 
 X = np.random.default_rng(0).standard_normal((3, 2, 9, 8)).astype(np.float32)
 

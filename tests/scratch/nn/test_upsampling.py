@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-import scratch
-from scratch.nn import _resample
-from scratch.nn._resample import read, spread, taps
+from twofold import scratch
+from twofold.scratch.kernels import resample
+from twofold.scratch.kernels.resample import read, spread, taps
 
 LINE = np.array([[[1.0, 2.0, 4.0]]])
 F64 = np.dtype(np.float64)
@@ -58,10 +58,10 @@ def test_the_products_are_the_weighted_sums(mode, sizes, block, monkeypatch):
 
     Weights are rounded to powers of two and numbers are small integers: all is exact.
     """
-    monkeypatch.setattr(_resample, "BLOCK", block)
+    monkeypatch.setattr(resample, "BLOCK", block)
     length, out = sizes
     line = taps(length, out, mode, False, None, F64)
-    line = _resample.Taps(length, line.index, np.round(line.weight * 16) / 16)
+    line = resample.Taps(length, line.index, np.round(line.weight * 16) / 16)
     rng = np.random.default_rng(0)
     x, dy = rng.integers(-4, 5, (3, length)), rng.integers(-4, 5, (3, out))
     x, dy = x.astype(float), dy.astype(float)
@@ -98,4 +98,4 @@ def test_places_far_along_are_rounded_once():
     bits = step.as_integer_ratio()[1]
     expected = [(n - bits) / (2 * bits) for n in exact]  # integers divide exactly
     o = np.arange(300.0)
-    assert _resample._centres(step, o)[1:].tolist() == expected[1:]
+    assert resample._centres(step, o)[1:].tolist() == expected[1:]

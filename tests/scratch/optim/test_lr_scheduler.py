@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-import scratch.optim
-import torch_ref.optim
 from schedules import (
     BUILDERS,
     COMBINED,
@@ -22,8 +20,9 @@ from schedules import (
     step,
     twins,
 )
-from scratch.nn import Parameter
-from scratch.optim import lr_scheduler
+from twofold import scratch, torch_ref
+from twofold.scratch.nn import Parameter
+from twofold.scratch.optim import lr_scheduler
 
 
 @pytest.mark.parametrize("optimizer", ["SGD", "Adam"])

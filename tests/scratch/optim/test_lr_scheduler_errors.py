@@ -5,10 +5,10 @@ import warnings
 
 import pytest
 
-import torch_ref.optim
 from optimizers import raised
 from schedules import label, optimizers, single, slowly, step, twins
-from scratch.optim import lr_scheduler
+from twofold import torch_ref
+from twofold.scratch.optim import lr_scheduler
 
 BAD = [
     ("LambdaLR", {"lr_lambda": [slowly]}),

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-import scratch.optim
-import torch_ref.optim
 from optimizers import DENSE, NAMES, SIDES, parameters, raised, set_gradients, twins
+from twofold import scratch, torch_ref
 
 BAD = [
     *[(name, {"lr": -1.0}) for name in NAMES],

@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-import scratch.optim
-import torch_ref.optim
 from optimizers import (
     DENSE,
     ELEMENTWISE,
@@ -20,7 +18,8 @@ from optimizers import (
     train,
     twins,
 )
-from scratch.nn import Parameter
+from twofold import scratch, torch_ref
+from twofold.scratch.nn import Parameter
 
 
 @pytest.mark.parametrize("name", DENSE)

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-import scratch.optim
-import torch_ref.optim
 from optimizers import (
     DENSE,
     ELEMENTWISE,
@@ -22,10 +20,11 @@ from optimizers import (
     train,
     twins,
 )
-from scratch._sparse import SparseGradient
-from scratch.nn import Parameter
-from scratch.optim._lerp import lerp
-from scratch.optim.muon import round_to_bfloat16, shorten
+from twofold import scratch, torch_ref
+from twofold.scratch._sparse import SparseGradient
+from twofold.scratch.nn import Parameter
+from twofold.scratch.optim._lerp import lerp
+from twofold.scratch.optim.muon import round_to_bfloat16, shorten
 
 # Names, arguments, options, state keys.
 

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-import scratch.optim
-import torch_ref.optim
 from optimizers import NAMES, parameters, raised, set_gradients, twins
-from scratch._sparse import SparseGradient
-from scratch.nn import Parameter
+from twofold import scratch, torch_ref
+from twofold.scratch._sparse import SparseGradient
+from twofold.scratch.nn import Parameter
 
 
 def sparse_twins(shape, k, entries=40, seed=0):

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-import scratch
-import torch_ref
-from compare.numerics import Evidence, Size, judge
-from scratch.module import Module, Parameter
-from scratch.optim import swa_utils
-from torch_ref.optim import swa_utils as reference
+from twofold import scratch, torch_ref
+from twofold.compare.numerics.scores import Evidence, Size, judge
+from twofold.scratch.module import Module, Parameter
+from twofold.scratch.optim import swa_utils
+from twofold.torch_ref.optim import swa_utils as reference
 
 
 class Scaled(Module):

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-import scratch
-import torch_ref
-from compare.sides import to_torch
+from twofold import scratch, torch_ref
+from twofold.compare.sides.modules import to_torch
 
 
 class Side:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from compare.numerics import LIMIT
-from scratch._sparse import SparseGradient
-from scratch.nn import Parameter
-from scratch.nn import utils as scratch_utils
-from torch_ref.nn import utils as torch_utils
+from twofold.compare.numerics.scores import LIMIT
+from twofold.scratch._sparse import SparseGradient
+from twofold.scratch.nn import Parameter
+from twofold.scratch.nn import utils as scratch_utils
+from twofold.torch_ref.nn import utils as torch_utils
 
 SHAPES = [(), (1,), (7,), (5, 3)]
 ORDERS = [2, 2.0, 1, 0.5, 3, 0, -1, math.inf, -math.inf, "inf"]

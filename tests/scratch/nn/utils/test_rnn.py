@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-import scratch
-import torch_ref
-from compare.cases import CASES
-from compare.cases.spec import Given
 from every_concept import CONCEPTS, DTYPES, assert_match, sides
-from scratch._arrays import detach
-from scratch.nn.utils import rnn
+from twofold import scratch, torch_ref
+from twofold.compare.concepts.cases import CASES
+from twofold.compare.concepts.cases.spec import Given
+from twofold.scratch._arrays import detach
+from twofold.scratch.nn.utils import rnn
 
 pytestmark = pytest.mark.usefixtures("random_streams")
 

@@ -1,0 +1,1 @@
+"""Every concept that exists twice: what to feed it, and how it is checked."""

@@ -1,0 +1,1 @@
+"""Both sides of the concepts that are neither layers nor networks."""

@@ -1,0 +1,1 @@
+"""Tensors and traces in files, and their comparison."""

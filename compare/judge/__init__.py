@@ -1,0 +1,1 @@
+"""Whether two sides match, where they part, and who is wrong."""

@@ -1,0 +1,47 @@
+"""Where it is, and who is wrong: what is asked once a draw differs."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .arbiter import settle
+from .placing import locate
+
+
+@dataclass
+class Explanation:
+    """What is known of a difference: `place` in a composite, `cause`, and more in
+    words; `traces` are both sides' in the working precision.
+    """
+
+    cause: str | None = None
+    place: str | None = None
+    notes: list[str] = field(default_factory=list)
+    traces: tuple = ()
+
+
+def explain(candidate, reference, feed, names, rows, dtype) -> Explanation:
+    """The place, the cause and the notes of `rows` that differ.
+
+    A composite is taken apart first; the arbiter then hears the submodule at fault. An
+    optimiser or a loop has no backward pass to be judged by: what it computes is
+    another function, or the same one less precisely.
+    """
+    found = Explanation()
+    place = None
+    if feed.upstream is not None:
+        pair = candidate.make(feed), reference.make(feed)
+        if all(hasattr(module, "named_modules") for module in pair):
+            place = locate(candidate.make, reference, feed, dtype)
+    if place is not None:
+        found.place = str(place)
+        candidate, reference, feed = place.candidate, place.reference, place.feed
+        rows, names = place.rows, place.names
+    rounded = feed.cast(np.dtype(dtype))
+    found.traces = candidate.run(rounded), reference.run(rounded)
+    if feed.upstream is None:
+        imprecise = all(row.verdict != "mismatch" for row in rows)
+        found.cause = "precision" if imprecise else "different functions"
+        return found
+    found.cause, found.notes = settle(candidate, reference, feed, rows, names)
+    return found

@@ -1,0 +1,1 @@
+"""How far two arrays are apart, in units of what rounding explains."""

@@ -1,0 +1,1 @@
+"""Running anybody's code into a trace of named arrays."""

@@ -1,0 +1,1 @@
+"""Two trainings in lockstep, their verdict and their dashboard."""

@@ -1,0 +1,38 @@
+"""Deep learning twice: by hand in NumPy and with PyTorch, compared at every step.
+
+`twofold.check(mine, reference, *inputs)` says whether two implementations compute the
+same, forward and backward; `twofold.assert_match` raises where they do not. Beneath
+stand `twofold.scratch` (NumPy by hand), `twofold.torch_ref` (the same with PyTorch) and
+`twofold.compare` (the harness). Nothing of torch is loaded before it is needed.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import compare, scratch, torch_ref
+    from .compare.api import assert_match, check
+    from .compare.report.report import Report
+
+__all__ = ["Report", "assert_match", "check", "compare", "scratch", "torch_ref"]
+
+_HOMES = {
+    "Report": ".compare.report.report",
+    "assert_match": ".compare.api",
+    "check": ".compare.api",
+}
+_FOLDERS = ("compare", "scratch", "torch_ref")
+
+
+def __getattr__(name: str):
+    """What is asked for is loaded now."""
+    if name in _FOLDERS:
+        return import_module(f".{name}", __name__)
+    if name in _HOMES:
+        found = globals()[name] = getattr(import_module(_HOMES[name], __name__), name)
+        return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *(name for name in globals() if name.startswith("__"))]
