@@ -25,7 +25,8 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
-from ..numerics.scores import LIMIT, PEAK_LIMIT, Score, score, unit_roundoff
+from ..numerics.dtypes import unit_roundoff
+from ..numerics.scores import LIMIT, PEAK_LIMIT, Score, score
 from .tally import Tally
 from .tensors import TensorFile, widen
 

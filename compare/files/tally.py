@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..numerics.scores import Size
+from ..numerics.sizes import Size
 
 SQUARES = {"float32": (1e-26, 1e37), "float64": (1e-280, 1e300)}
 """Sums of squares between these neither overflowed nor lost much to underflow."""

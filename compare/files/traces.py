@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..numerics.scores import Size
+from ..numerics.sizes import Size
 from ..sides.trace import Trace
 from .tensors import ORDER, SAFETENSORS_DTYPES, TraceFileError, first_line, open_tensors
 

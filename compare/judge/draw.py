@@ -4,147 +4,303 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..numerics.scores import (
-    CONDITIONING_DRAWS,
-    OWN_ERROR_DRAWS,
-    Evidence,
-    Judgement,
-    Size,
-    conditioning,
-    judge,
-    working_precision,
-)
+from ..numerics.dtypes import precision, unit_roundoff, working_precision
+from ..numerics.pools import Gauge, gauge, gauge_by_size
+from ..numerics.scores import LIMIT
+from ..numerics.sizes import Size, finite_difference
+from ..numerics.verdict import Evidence, Judgement, is_inexact, judge
 from ..sides.trace import Feed, Trace
-from .row import Row
+from .row import Row, Rows
 
 EQUAL = Judgement("match", 0.0, "float64")
 
+COARSE = 2.0**-24
+"""The step of a ray, where the precision does not ask for a larger one."""
 
-def compare_draw(candidate, reference, feed: Feed, dtype=np.float32) -> list[Row]:
+FIRST_RAYS, RAYS, MORE_RAYS = 2, 4, 16
+"""How many rays are followed: at first, where a score comes near to the limit, and
+before anything is called different."""
+
+NEAR = LIMIT / 4
+
+OWN_PLACES = 16
+"""Places next to the inputs at which a side's own rounding is measured: the error of a
+single number is small by luck too often to be taken at one place."""
+
+UNDEFINED = (RuntimeError, ValueError, IndexError)
+"""What a side may raise at a place next to its inputs, where it is not defined."""
+
+
+def compare_draw(candidate, reference, feed: Feed, dtype=np.float32) -> Rows:
     """Rows for every tensor that either side produced, in the reference's order.
 
     `candidate` and `reference` are sides, `feed` holds the numbers in float64, `dtype`
     is the working precision of stage 2 (float64 leaves stage 2 out).
     """
-    dtype = np.dtype(dtype)
-    mine64, theirs64 = candidate.run(feed), reference.run(feed)
-    same = _same_bits(mine64, theirs64)
-    if same and dtype == np.float64:  # there is nothing to be explained
-        return [Row(n, x.shape, str(x.dtype), EQUAL) for n, x in theirs64.items()]
-    kappas64 = {} if same else _kappas(reference, feed, theirs64, np.float64)
-    working = ()
-    if dtype != np.float64:
-        rounded = feed.cast(dtype)
-        mine, theirs = candidate.run(rounded), reference.run(rounded)
-        wide = rounded.cast(np.float64)
-        truth = reference.run(wide)
-        working = mine, theirs, truth, _kappas(reference, wide, truth, dtype)
-    rows = _rows(mine64, theirs64, kappas64, {}, dtype, *working)
-    if all(row.ok for row in rows) or not getattr(reference, "follows_dtype", True):
-        return rows
-    # Before anything is called different: how precise is the reference itself?
-    own_errors = _own_errors(reference, feed.cast(working_precision(dtype)))
-    return _rows(mine64, theirs64, kappas64, own_errors, dtype, *working)
+    return Draw(candidate, reference, feed, dtype).judged()
 
 
-def compare_narrow(candidate, reference, feed: Feed, dtype) -> list[Row]:
+def compare_narrow(candidate, reference, feed: Feed, dtype) -> Rows:
     """`compare_draw` of a candidate that cannot run in float64: by stage 2 alone.
 
     A difference above what rounding explains is then a mismatch, whatever it is.
     """
-    rounded = feed.cast(dtype)
-    mine = candidate.run(rounded)
-    exact = reference.run(rounded.cast(np.float64))
-
-    class Widened:
-        """The candidate, which in float64 is taken to be right."""
-
-        def run(self, feed):
-            if feed.dtype == np.dtype(dtype):
-                return mine
-            return Trace((name, exact.get(name, x)) for name, x in mine.items())
-
-    rows = compare_draw(Widened(), reference, rounded.cast(np.float64), dtype)
-    return [_without_float64(row) for row in rows]
+    rows = Draw(candidate, reference, feed, dtype, alone=True).judged()
+    return Rows(map(_without_float64, rows), rows.notes)
 
 
 def _without_float64(row: Row) -> Row:
     judgement = row.judgement
     if judgement.verdict != "imprecise" or judgement.side != "mine":
         return row
-    reason = "more than rounding explains: a mistake, or a loss of precision"
-    if not np.isfinite(judgement.score):
-        reason = judgement.reason
-    judgement = replace(judgement, verdict="mismatch", reason=reason)
-    return replace(row, judgement=judgement)
+    reason = judgement.reason
+    if reason.startswith("mine is less precise"):
+        reason = "more than rounding explains: a mistake, or a loss of precision"
+    return replace(row, judgement=replace(judgement, verdict="mismatch", reason=reason))
 
 
-def _same_bits(mine: Trace, theirs: Trace) -> bool:
+class Draw:
+    """What is known of one draw; more is measured only where it is needed.
+
+    `wide` holds the numbers in float64 that the working precision gets, `place` those
+    at which the verdict is taken.
+    """
+
+    def __init__(self, candidate, reference, feed: Feed, dtype, alone: bool = False):
+        self.candidate, self.reference = candidate, reference
+        self.feed, self.alone = feed, alone
+        self.precision = precision(dtype)
+        self.mine64 = self.theirs64 = self.mine = self.theirs = self.truth = None
+        if not alone:
+            self.mine64, self.theirs64 = candidate.run(feed), reference.run(feed)
+        self.wide = feed
+        if self.precision.name != "float64":
+            self.rounded = feed.cast(self.precision)
+            self.wide = self.rounded.cast(np.float64)
+            self.mine = candidate.run(self.rounded)
+            self.theirs = reference.run(self.rounded)
+            self.truth = reference.run(self.wide)
+        self.step = max(COARSE, self.precision.roundoff)
+        self.gauges64: dict[str, Gauge] = {}
+        self.gauges: dict[str, Gauge] = {}
+        self.rays = 0
+
+    def judged(self) -> Rows:
+        if self._same_bits():  # there is nothing to be explained
+            return self.rows()
+        if not getattr(self.reference, "follows_dtype", True):
+            self._move_by_roundings()
+            return self.rows()
+        self.follow_rays(FIRST_RAYS)
+        rows = self.rows()
+        if any(row.score > NEAR for row in rows):
+            self.follow_rays(RAYS)
+            rows = self.rows()
+        if not any(row.judgement.differs_in_value for row in rows):
+            return rows
+        # Before anything is called different: how precise are both sides themselves?
+        self.follow_rays(MORE_RAYS)
+        self.measure_own_rounding()
+        rows = self.rows()
+        if any(not row.ok for row in rows):
+            from .second_look import look_again
+
+            rows = look_again(self, rows)
+        return rows
+
+    def _same_bits(self) -> bool:
+        pairs = (self.mine64, self.theirs64), (self.mine, self.theirs)
+        return all(same_bits(*pair) for pair in pairs if pair[0] is not None)
+
+    # What is measured.
+
+    def follow_rays(self, count: int) -> None:
+        """How every element moves from one step to two along `count` rays in all.
+
+        The place itself is left out: it may lie on a kink or jump, and both ends of the
+        difference lie on the same side of it, whatever it is.
+        """
+        while self.rays < count:
+            seed = [self.feed.seed, 0x6B, self.rays]
+            self.rays += 1
+            try:
+                near = self.reference.run(self.wide.stepped(self.step, seed))
+                far = self.reference.run(self.wide.stepped(2 * self.step, seed))
+            except UNDEFINED:
+                continue
+            self._see(
+                {
+                    name: finite_difference(far[name], x)
+                    for name, x in near.items()
+                    if is_inexact(x) and name in far and far[name].shape == x.shape
+                }
+            )
+
+    def _see(self, moves: dict[str, np.ndarray]) -> None:
+        """The first ray tells who carries rounding, and so who is measured together."""
+        if not self.gauges64 and not self.gauges:
+            self.gauges64, self.gauges = self._gauges(moves)
+            return
+        for gauges in (self.gauges64, self.gauges):
+            for name, x in moves.items():
+                if name in gauges and _fits(gauges[name], x):
+                    gauges[name].see("moved", x)
+
+    def _gauges(self, moves: dict[str, np.ndarray]) -> tuple[dict, dict]:
+        wide, narrow = {}, {}
+        for name in self.names:
+            ray = moves.get(name)
+            pair = [trace and trace.get(name) for trace in (self.mine64, self.theirs64)]
+            if all(x is not None and is_inexact(x) for x in pair):
+                wide[name] = gauge(*pair, ray, self.step)
+            pair = [trace and trace.get(name) for trace in (self.mine, self.theirs)]
+            if not all(x is not None and is_inexact(x) for x in pair):
+                continue
+            if self.alone:
+                c, r = pair
+                truth = self.truth[name]
+                narrow[name] = gauge_by_size(
+                    c, truth, r, ray, self.step, self.precision
+                )
+            else:
+                narrow[name] = gauge(*pair, ray, self.step)
+        return wide, narrow
+
+    def _move_by_roundings(self) -> None:
+        """The same of a side that computes in a precision of its own: it is moved by
+        one rounding of each stage's precision."""
+        places = [(self.feed, np.float64, self.theirs64, self.mine64, self.gauges64)]
+        if self.truth is not None:
+            dtype = self.precision.storage
+            places.append((self.wide, dtype, self.truth, self.mine, self.gauges))
+        for feed, dtype, base, mine, gauges in places:
+            rng = np.random.default_rng([feed.seed, 0x6B])
+            for _ in range(RAYS):
+                moved = self.reference.run(feed.moved(dtype, rng))
+                for name, x in base.items():
+                    if not is_inexact(x) or name not in mine:
+                        continue
+                    found = gauges.setdefault(name, Gauge([...], unit_roundoff(dtype)))
+                    found.see("moved", finite_difference(moved[name], x))
+
+    def measure_own_rounding(self) -> None:
+        """Both sides' rounding errors next to the inputs, where they lie on no kink."""
+        low = working_precision(self.precision.name)
+        rounded = self.feed.cast(low)
+        step = 2.0 ** -(low.digits // 2)
+        sides = [("own", self.reference)]
+        if not self.alone:
+            sides.append(("own_mine", self.candidate))
+        for what, side in sides:
+            for k in range(OWN_PLACES):
+                seed = [self.feed.seed, 0x6F, k]
+                place = rounded.nudged(step, seed, zeros=False)
+                try:
+                    narrow, truth = side.run(place), side.run(place.cast(np.float64))
+                except UNDEFINED:
+                    continue
+                for gauges in (self.gauges64, self.gauges):
+                    for name, known in gauges.items():
+                        _see_error(known, what, narrow.get(name), truth.get(name))
+
+    # What follows.
+
+    @property
+    def names(self) -> list[str]:
+        """Of every tensor, in the reference's order."""
+        mine, theirs = self.shown
+        return [*theirs, *(n for n in mine if n not in theirs)]
+
+    @property
+    def shown(self) -> tuple[Trace, Trace]:
+        """Both sides' traces, by which tensors are there and what they look like."""
+        if self.alone:
+            return self.mine, self.theirs
+        return self.mine64, self.theirs64
+
+    def rows(self) -> Rows:
+        rows, height = Rows(), largest(self.feed)
+        rows.notes += self.unclaimed()
+        for name in self.names:
+            if any(name in t.unclaimed for t in self.traces):
+                continue
+            absent = self._absent(name)
+            if absent:
+                there = next(t[name] for t in self.traces if name in t)
+                found = Judgement("mismatch", float("inf"), self.stage, absent)
+                rows.append(Row(name, there.shape, str(there.dtype), found))
+                continue
+            x = self.shown[1][name]
+            shown = self.precision.name if x.dtype.kind == "f" else x.dtype
+            found = judge(self.evidence(name, height))
+            rows.append(Row(name, x.shape, str(shown), found))
+        return rows
+
+    @property
+    def stage(self) -> str:
+        return self.precision.name if self.alone else "float64"
+
+    @property
+    def traces(self) -> list[Trace]:
+        found = self.mine64, self.theirs64, self.mine, self.theirs
+        return [trace for trace in found if trace is not None]
+
+    def _absent(self, name: str) -> str:
+        sides = {
+            "my side": (self.mine64, self.mine),
+            "the reference's side": (self.theirs64, self.theirs),
+        }
+        for side, traces in sides.items():
+            if any(t is not None and name not in t for t in traces):
+                return f"missing on {side}"
+        return ""
+
+    def unclaimed(self) -> list[str]:
+        """What is not compared, and why."""
+        reasons: dict[str, None] = {}
+        for trace in self.traces:
+            for name, reason in trace.unclaimed.items():
+                reasons[f"{name} is not compared: {reason}"] = None
+        return list(reasons)
+
+    def evidence(self, name: str, height: float) -> Evidence:
+        e = Evidence(precision=self.precision)
+        e.carrier = self.shown[1].carriers.get(name, Size())
+        e.gauge64 = self.gauges64.get(name, e.gauge64)
+        e.gauge = self.gauges.get(name, e.gauge)
+        if not self.alone:
+            e.candidate64, e.reference64 = self.mine64[name], self.theirs64[name]
+        if self.mine is not None:
+            e.candidate, e.reference = self.mine[name], self.theirs[name]
+            e.truth = self.truth.get(name)
+            e.labels = self.mine.dtype_of(name), self.theirs.dtype_of(name)
+        e.height = height / max(1, self.shown[1][name].size)
+        return e
+
+
+def largest(feed: Feed) -> int:
+    """The size of the largest array that goes into a run."""
+    arrays = [*feed.inputs, *(feed.upstream or ())]
+    return max((x.size for x in arrays if isinstance(x, np.ndarray)), default=1)
+
+
+def same_bits(mine: Trace, theirs: Trace) -> bool:
     return mine.keys() == theirs.keys() and all(
-        (x.dtype, x.shape, x.tobytes())
-        == (theirs[name].dtype, theirs[name].shape, theirs[name].tobytes())
+        (x.dtype, x.shape) == (theirs[name].dtype, theirs[name].shape)
+        and mine.dtype_of(name) == theirs.dtype_of(name)
+        and x.tobytes() == theirs[name].tobytes()
         for name, x in mine.items()
     )
 
 
-def _kappas(reference, feed: Feed, base: Trace, dtype) -> dict[str, Size]:
-    """The conditioning of every tensor, from K float64 runs on moved numbers."""
-    rng = np.random.default_rng([feed.seed, 0x6B])
-    moved = [reference.run(feed.moved(dtype, rng)) for _ in range(CONDITIONING_DRAWS)]
-    return {
-        name: conditioning(x, [m[name] for m in moved if name in m])
-        for name, x in base.items()
-        if np.issubdtype(x.dtype, np.floating)
-    }
+def _fits(known: Gauge, x: np.ndarray) -> bool:
+    members = known.pools[0]
+    return members is ... or members.shape == x.shape
 
 
-def _own_errors(reference, rounded: Feed) -> dict[str, Size]:
-    """The reference's largest rounding error, at `rounded` and neighbours of it."""
-    rng = np.random.default_rng([rounded.seed, 0x6F])
-    neighbours = [rounded.moved(rounded.dtype, rng) for _ in range(OWN_ERROR_DRAWS)]
-    largest: dict[str, Size] = {}
-    for feed in [rounded, *neighbours]:
-        narrow, truth = reference.run(feed), reference.run(feed.cast(np.float64))
-        for name, error in {
-            n: conditioning(truth[n], [narrow[n]]) for n in truth
-        }.items():
-            largest[name] = largest.get(name, Size()) | error
-    return largest
-
-
-def _rows(mine64, theirs64, kappas64, own_errors, dtype, *working) -> list[Row]:
-    mine, theirs, truth, kappas = working or (None, None, None, {})
-    rows = []
-    for name in [*theirs64, *(n for n in mine64 if n not in theirs64)]:
-        absent = [
-            side
-            for side, traces in (
-                ("my side", (mine64, mine)),
-                ("the reference's side", (theirs64, theirs)),
-            )
-            if any(t is not None and name not in t for t in traces)
-        ]
-        if absent:
-            there = theirs64.get(name, mine64.get(name))
-            judgement = Judgement(
-                "mismatch", float("inf"), "float64", f"missing on {absent[0]}"
-            )
-            rows.append(Row(name, there.shape, str(there.dtype), judgement))
-            continue
-        evidence = Evidence(
-            candidate64=mine64[name],
-            reference64=theirs64[name],
-            kappa64=kappas64.get(name, Size()),
-            own_error=own_errors.get(name),
-            carrier=theirs64.carriers.get(name, Size()),
-            dtype=dtype,
-        )
-        if working:
-            evidence.candidate, evidence.reference = mine[name], theirs[name]
-            evidence.truth, evidence.kappa = truth[name], kappas.get(name, Size())
-        shape = theirs64[name].shape
-        shown = dtype if np.issubdtype(theirs64[name].dtype, np.floating) else None
-        rows.append(
-            Row(name, shape, str(shown or theirs64[name].dtype), judge(evidence))
-        )
-    return rows
+def _see_error(known: Gauge, what: str, narrow, truth) -> None:
+    if narrow is None or truth is None or narrow.shape != truth.shape:
+        return
+    error = finite_difference(narrow, truth)
+    if _fits(known, error):
+        known.see(what, error)

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .arbiter import settle
+from .arbiter import off_kinks, settle
+from .draw import UNDEFINED
 from .placing import locate
+from .second_look import is_convention
 
 
 @dataclass
@@ -43,5 +45,24 @@ def explain(candidate, reference, feed, names, rows, dtype) -> Explanation:
         imprecise = all(row.verdict != "mismatch" for row in rows)
         found.cause = "precision" if imprecise else "different functions"
         return found
+    wrong = [row for row in rows if row.verdict == "mismatch"]
+    if wrong and all(map(is_convention, wrong)):
+        found.cause = "convention"
+        return found
     found.cause, found.notes = settle(candidate, reference, feed, rows, names)
+    if found.cause == "unsettled":
+        _ask_next_to(found, candidate, reference, feed, rows, names)
     return found
+
+
+def _ask_next_to(found: Explanation, candidate, reference, feed, rows, names) -> None:
+    """At a kink there is no derivative, and both contradict it: ask next to it."""
+    for zeros in (True, False):
+        near = off_kinks(feed, zeros)
+        try:
+            cause, notes = settle(candidate, reference, near, rows, names)
+        except UNDEFINED:
+            continue
+        if cause != "unsettled":
+            found.cause, found.notes = cause, notes
+            return

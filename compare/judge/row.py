@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..numerics.scores import Judgement
+from ..numerics.verdict import Judgement
 
 SEVERITY = {"match": 0, "imprecise": 1, "mismatch": 2}
 
@@ -74,6 +74,14 @@ class Row:
             values=() if index is None else (entry["mine"], entry["reference"]),
         )
         return cls(entry["name"], tuple(entry["shape"]), entry["dtype"], judgement)
+
+
+class Rows(list):
+    """The rows of one draw; `notes` say what was not compared, and why."""
+
+    def __init__(self, rows=(), notes=()):
+        super().__init__(rows)
+        self.notes: list[str] = list(notes)
 
 
 def merge(rows: list[Row], more: list[Row]) -> list[Row]:

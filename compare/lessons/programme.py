@@ -7,7 +7,7 @@ from .. import lessons
 from ..training.board import Board
 from ..training.checkpoint import Keeper
 from ..training.demonstration import demonstrate
-from ..training.envelope import CHECKPOINTS, CONDITIONING_DRAWS
+from ..training.envelope import CHECKPOINTS, MOVED_RUNS
 from ..training.lesson import Demonstration, Lesson, Settings, Variant
 from ..training.outline import Outline
 from ..training.runs import LessonRun, name_of
@@ -112,7 +112,7 @@ class Programme:
             if advance is None:  # only now it is known how many steps there will be
                 steps = run.sides["scratch"].steps
                 last = max((n for n in CHECKPOINTS if n <= steps), default=0)
-                advance = progress(trial, steps + (CONDITIONING_DRAWS + 1) * last)
+                advance = progress(trial, steps + (MOVED_RUNS + 1) * last)
             advance()
 
         run.progress = count

@@ -15,7 +15,7 @@ import torch
 from twofold import scratch, torch_ref
 from twofold.scratch._sparse import SparseGradient
 
-from ..numerics.scores import Size
+from ..numerics.sizes import Size
 from .trace import (
     NO_INPUT,
     Feed,
@@ -113,7 +113,7 @@ def configure_compiler() -> None:
 
 
 def _jittered(feed: Feed):
-    """Whatever autograd keeps for the backward pass is moved by one rounding.
+    """Whatever autograd keeps for the backward pass is moved along with the inputs.
 
     It has been rounded too: the output of a saturated tanh is 1 less a few roundings,
     and all digits of its slope 1 - y^2 are in these. Rounding never leads past 1, the
@@ -128,11 +128,13 @@ def _jittered(feed: Feed):
         if x.dtype != torch.float64 or x.device.type != "cpu":
             return x
         x = x.detach()
-        up = torch.rand(x.shape, generator=generator) < 0.5
+        unit = torch.rand(x.shape, generator=generator, dtype=x.dtype)
         if roundoff < torch.finfo(x.dtype).eps:  # 1 + u would round to 1
-            moved = torch.nextafter(x, torch.where(up, torch.inf, -torch.inf).to(x))
+            far = torch.where(unit < 0.5, torch.inf, -torch.inf).to(x)
+            moved = torch.nextafter(x, far)
         else:
-            moved = x * torch.where(up, 1 + roundoff, 1 - roundoff).to(x)
+            s = 2 * unit - 1
+            moved = x * (1 + roundoff * (s + 0.5 * torch.sign(s)))
         moved = torch.where(x.abs() <= 1, moved.clamp(-1, 1), moved)
         return torch.where(x == 0, x, moved)
 

@@ -13,7 +13,8 @@ import torch
 from twofold import scratch, torch_ref
 from twofold.scratch._sparse import SparseGradient
 
-from ..numerics.scores import Size, unit_roundoff
+from ..numerics.dtypes import unit_roundoff
+from ..numerics.sizes import Size
 from .modules import TORCH_DTYPE, to_numpy, to_torch
 from .trace import Feed, Trace
 

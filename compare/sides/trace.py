@@ -1,23 +1,32 @@
 """What goes into a side and what comes out of it, as named arrays."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..numerics.scores import Size
+from ..numerics import places
+from ..numerics.dtypes import BFLOAT16, Precision, precision
+from ..numerics.sizes import Size
 
 
 class Trace(dict[str, np.ndarray]):
     """The ordered, named arrays that a side produced.
 
     `carriers` holds, for an array that is a difference of two others (an update), the
-    size of those: it carries their rounding.
+    size of those: it carries their rounding. `unclaimed` says of gradients that are not
+    there why nobody promised them. `narrowed` names the arrays that came as bfloat16,
+    of which NumPy has none, and are kept as float32.
     """
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.carriers: dict[str, Size] = {}
+        self.unclaimed: dict[str, str] = {}
+        self.narrowed: set[str] = set()
+
+    def dtype_of(self, name: str) -> str:
+        return BFLOAT16 if name in self.narrowed else str(self[name].dtype)
 
 
 NO_INPUT = "grad of no input"  # what a backward pass returns beyond its inputs
@@ -28,7 +37,8 @@ class Feed:
     """Everything that a run depends on. Floating arrays are in the dtype of the run.
 
     `upstream` holds one gradient for each output; None asks the side to draw them from
-    `seed` once it knows the outputs' shapes.
+    `seed` once it knows the outputs' shapes. `differentiable` says of which inputs a
+    gradient is compared, `fixed` names by number those that cannot be moved.
     """
 
     dtype: np.dtype
@@ -39,7 +49,13 @@ class Feed:
     training: bool = False
     seed: int = 0
     options: dict = field(default_factory=dict)
-    jitter: tuple[int, float] | None = None  # see `moved`: a seed, and how far
+    jitter: tuple[int, float] | None = None  # see `stepped`: a seed, and how far
+    narrow: str = ""  # the name of a precision that NumPy has no dtype of
+    fixed: frozenset = frozenset()
+
+    @property
+    def precision(self) -> Precision:
+        return precision(self.narrow or self.dtype)
 
     def upstream_fits(self, outputs) -> bool:
         """Whether the gradients to go back with are those of such outputs."""
@@ -48,7 +64,10 @@ class Feed:
 
     def cast(self, dtype) -> "Feed":
         """The same numbers, each rounded once to `dtype`."""
-        return self._map(lambda x: x.astype(dtype), np.dtype(dtype))
+        p = dtype if isinstance(dtype, Precision) else precision(dtype)
+        found = self._map(p.rounded)
+        narrow = p.name if p.name == BFLOAT16 else ""
+        return replace(found, dtype=p.storage, narrow=narrow)
 
     def moved(self, dtype, rng: np.random.Generator) -> "Feed":
         """Every number that a gradient leads to moved by one rounding, up or down.
@@ -57,7 +76,7 @@ class Feed:
         rounded as well. A target is left as it is: moved, a probability of 1 would be
         none.
         """
-        u = float(np.finfo(dtype).eps) / 2
+        u = precision(dtype).roundoff
 
         def move(x):
             sign = rng.choice((-1.0, 1.0), x.shape)
@@ -68,10 +87,35 @@ class Feed:
             return np.asarray(x * (1 + u * sign))
 
         jitter = int(rng.integers(2**31)), u
-        moved = self._map(move, self.dtype, self.differentiable)
-        return replace(moved, jitter=jitter)
+        return replace(self._move(move), jitter=jitter)
 
-    def _map(self, function, dtype, chosen=None) -> "Feed":
+    def stepped(self, step: float, seed) -> "Feed":
+        """Moved along a ray that `seed` determines: see `places.stepped`.
+
+        So is what the reference's forward pass keeps for the way back.
+        """
+        rng = np.random.default_rng(seed)
+        moved = self._move(lambda x: places.stepped(x, step, rng))
+        return replace(moved, jitter=(int(rng.integers(2**31)), step))
+
+    def nudged(self, step: float, seed, zeros: bool) -> "Feed":
+        """Next to here, and on no kink: see `places.nudged`."""
+        rng = np.random.default_rng(seed)
+        return self._move(lambda x: places.nudged(x, step, rng, zeros))
+
+    def pinned(self, step: float, seed: int) -> "Feed":
+        """Next to here, on those kinks that are hit exactly: see `places.pinned`."""
+        return self._move(lambda x: places.pinned(x, step, seed))
+
+    def _move(self, move: Callable) -> "Feed":
+        """Both sides are given the same numbers, which are some of this precision."""
+        p = self.precision
+        chosen = list(self.differentiable or (True,) * len(self.inputs))
+        chosen = [wants and i not in self.fixed for i, wants in enumerate(chosen)]
+        round_again = p.rounded if p.name == BFLOAT16 else lambda x: x
+        return self._map(lambda x: round_again(move(x)), chosen)
+
+    def _map(self, function, chosen=None) -> "Feed":
         def cast(x):
             return function(x) if is_floating(x) else x
 
@@ -81,7 +125,6 @@ class Feed:
         chosen = chosen or (True,) * len(self.inputs)
         return replace(
             self,
-            dtype=dtype,
             inputs=tuple(map(each, self.inputs, chosen)),
             parameters=self.parameters
             and {name: each(x) for name, x in self.parameters.items()},
@@ -90,7 +133,8 @@ class Feed:
 
 
 def is_floating(x) -> bool:
-    return isinstance(x, np.ndarray) and np.issubdtype(x.dtype, np.floating)
+    """An array of real or complex numbers, that a rounding may move."""
+    return isinstance(x, np.ndarray) and x.dtype.kind in "fc"
 
 
 def flatten(outputs, name: str = "output") -> Iterator[tuple[str, object]]:

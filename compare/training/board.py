@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from ..numerics.scores import unit_roundoff
+from ..numerics.dtypes import unit_roundoff
 from .checkpoint import REPORT
 
 FLUSH_SECONDS = 5

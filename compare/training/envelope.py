@@ -19,19 +19,16 @@ import numpy as np
 import torch
 
 from ..judge.row import Row
-from ..numerics.scores import (
-    CONDITIONING_DRAWS,
-    Judgement,
-    Score,
-    Size,
-    score,
-    unit_roundoff,
-)
+from ..numerics.dtypes import unit_roundoff
+from ..numerics.scores import Score, score
+from ..numerics.sizes import Size
+from ..numerics.verdict import Judgement
 from .lockstep import Experiment, snapshot
 
 CHECKPOINTS = (1, 3, 10, 30, 100, 300)
 MOVED_BY = 2  # units in the last place, at the start
 MOVED_EACH_STEP = 1
+MOVED_RUNS = 4
 MORE_RUNS = 16  # before any weights are called different
 CHAOS = 0.01
 
@@ -82,8 +79,8 @@ def run_envelope(
             _move_weights(experiment, rng, MOVED_BY)
             moved.append(_walk(experiment, last, progress, rng))
 
-    move(range(CONDITIONING_DRAWS))
-    more = range(CONDITIONING_DRAWS, CONDITIONING_DRAWS + MORE_RUNS)
+    move(range(MOVED_RUNS))
+    more = range(MOVED_RUNS, MOVED_RUNS + MORE_RUNS)
     return Envelope(truth, moved, start, lambda: move(more))
 
 

@@ -12,7 +12,8 @@ from twofold.compare.concepts.cases.spec import Case, Dice
 from twofold.compare.concepts.catalogue import Concept, concepts
 from twofold.compare.concepts.checking import SIDES
 from twofold.compare.judge.draw import compare_draw
-from twofold.compare.numerics.scores import Evidence, Size, judge
+from twofold.compare.numerics.sizes import Size
+from twofold.compare.numerics.verdict import Evidence, judge
 from twofold.compare.report.report import Report
 from twofold.compare.sides.modules import to_numpy
 from twofold.compare.sides.trace import nest

@@ -5,7 +5,8 @@ import torch
 
 from twofold import scratch, torch_ref
 
-from ...numerics.scores import Size, unit_roundoff
+from ...numerics.dtypes import unit_roundoff
+from ...numerics.sizes import Size
 from ...sides.modules import TORCH_DTYPE, to_numpy, to_torch
 from ...sides.trace import Feed, Trace
 from ..cases.averages import INPUTS, OUTPUTS, STEPS, AverageCase

@@ -14,7 +14,7 @@ from safetensors.torch import save_file as save_torch_file
 
 from twofold.compare.files.tensors import TraceFileError, open_tensors
 from twofold.compare.files.traces import CARRIERS, ORDER, load_trace, save_trace
-from twofold.compare.numerics.scores import Size
+from twofold.compare.numerics.sizes import Size
 from twofold.compare.sides.trace import Trace
 
 DTYPES = (

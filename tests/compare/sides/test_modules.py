@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from twofold.compare.numerics.scores import unit_roundoff
+from twofold.compare.numerics.dtypes import unit_roundoff
 from twofold.compare.sides.modules import TorchSide
 from twofold.compare.sides.trace import Feed
 

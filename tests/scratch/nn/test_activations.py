@@ -6,7 +6,7 @@ import torch
 from scipy.special import ndtr
 
 from twofold import scratch, torch_ref
-from twofold.compare.numerics.scores import Evidence, judge
+from twofold.compare.numerics.verdict import Evidence, judge
 from twofold.scratch._arrays import choose, sum_along
 from twofold.scratch.kernels.gaussian import normal_cdf
 

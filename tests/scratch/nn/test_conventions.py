@@ -9,7 +9,7 @@ import torch
 from every_concept import CONCEPTS, DTYPES, sides
 from twofold import scratch, torch_ref
 from twofold.compare.concepts.cases.spec import Case, Value
-from twofold.compare.numerics.scores import Evidence, judge
+from twofold.compare.numerics.verdict import Evidence, judge
 
 pytestmark = [
     pytest.mark.usefixtures("random_streams"),

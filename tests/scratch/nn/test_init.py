@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from twofold.compare.numerics.scores import LIMIT, unit_roundoff
+from twofold.compare.numerics.dtypes import unit_roundoff
+from twofold.compare.numerics.scores import LIMIT
 from twofold.scratch import random
 from twofold.scratch.nn import Parameter, init
 

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from twofold import scratch, torch_ref
-from twofold.compare.numerics.scores import Evidence, Size, judge
+from twofold.compare.numerics.sizes import Size
+from twofold.compare.numerics.verdict import Evidence, judge
 from twofold.scratch.module import Module, Parameter
 from twofold.scratch.optim import swa_utils
 from twofold.torch_ref.optim import swa_utils as reference

@@ -3,20 +3,24 @@
 import numpy as np
 import pytest
 
-from twofold.compare.numerics.scores import (
-    LIMIT,
-    Evidence,
-    Size,
-    conditioning,
-    judge,
-    unit_roundoff,
-)
+from twofold.compare.numerics.dtypes import precision, unit_roundoff
+from twofold.compare.numerics.pools import ALL, Gauge
+from twofold.compare.numerics.scores import LIMIT
+from twofold.compare.numerics.sizes import Size
+from twofold.compare.numerics.verdict import Evidence, judge
+
+
+def moves(size: Size) -> Gauge:
+    """Every number moves by its rounding, in whatever precision."""
+    gauge = Gauge([ALL])
+    gauge.moved[0] = size
+    return gauge
 
 
 def evidence(c64, r64, *, noise=1.0, dtype=np.float32, seed=0, **changes) -> Evidence:
     """Both sides in float64, and in `dtype` with one rounding of error each."""
     rng = np.random.default_rng(seed)
-    u64, u = unit_roundoff(np.float64), unit_roundoff(dtype)
+    u = unit_roundoff(dtype)
     size = Size.of(np.nan_to_num(r64))
 
     def rounded(x):
@@ -25,12 +29,12 @@ def evidence(c64, r64, *, noise=1.0, dtype=np.float32, seed=0, **changes) -> Evi
     return Evidence(
         c64,
         r64,
-        kappa64=size * u64,
+        gauge64=moves(size),
         candidate=changes.get("candidate", rounded(c64)),
         reference=rounded(r64),
         truth=r64,
-        kappa=size * u,
-        dtype=np.dtype(dtype),
+        gauge=moves(size),
+        precision=precision(dtype),
     )
 
 
@@ -151,17 +155,28 @@ def test_sizes_neither_overflow_nor_vanish(scale):
     assert Size.of(x) == Size(scale, scale)
 
 
-def test_conditioning_is_the_largest_move():
+def test_what_was_seen_is_the_largest_move():
     """If this failed, the limit would depend on the luck of one draw."""
-    base = np.zeros(4)
-    moved = [np.full(4, 1e-9), np.array([0, 0, 0, 8e-9]), base]
-    kappa = conditioning(base, moved)
-    assert kappa.peak == 8e-9 and kappa.rms == 4e-9
+    gauge = Gauge([ALL])
+    for move in np.full(4, 1e-9), np.array([0, 0, 0, 8e-9]), np.zeros(4):
+        gauge.see("moved", move)
+    assert gauge.moved == [Size(4e-9, 8e-9)]
 
 
 def test_the_limit_is_the_projects_one_number():
     """If this failed, somebody has tuned the limit until something passed."""
     assert LIMIT == 16
+
+
+def narrow(wide, candidate, reference, dtype) -> Evidence:
+    return Evidence(
+        wide,
+        wide,
+        candidate=candidate,
+        reference=reference,
+        truth=wide,
+        precision=precision(dtype),
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -171,9 +186,59 @@ def test_numbers_that_a_library_flushes_to_zero_are_no_difference(dtype):
     some, none = np.full(4, small, dtype), np.zeros(4, dtype)
     wide = some.astype(np.float64)
     for c, r in ((some, none), (none, some)):
-        evidence = Evidence(wide, wide, Size(), c, r, wide, dtype=np.dtype(dtype))
-        assert judge(evidence).verdict == "match"
+        assert judge(narrow(wide, c, r, dtype)).verdict == "match"
     visible = np.full(4, np.finfo(dtype).smallest_normal * 1e6, dtype)
     wide = visible.astype(np.float64)
-    evidence = Evidence(wide, wide, Size(), none, visible, wide, dtype=np.dtype(dtype))
-    assert judge(evidence).verdict == "imprecise"
+    assert judge(narrow(wide, none, visible, dtype)).verdict == "imprecise"
+
+
+def test_a_wrong_dtype_does_not_hide_a_wrong_value(x):
+    """If this failed, a factor of 5 would be told as a silent float64."""
+    found = judge(evidence(x, x, candidate=5 * x))
+    assert found.reason.startswith("dtype float64, expected float32")
+    assert "the values differ" in found.reason
+    assert "differ" not in judge(evidence(x, x, candidate=x)).reason
+
+
+def test_float32_in_the_place_of_float64_is_judged_as_float32(x):
+    """If this failed, a kernel that knows float32 only would have wrong values."""
+    found = judge(evidence(x.astype(np.float32), x))
+    assert found.reason == "dtype float32, expected float64"
+    found = judge(evidence((x * (1 + 1e-4)).astype(np.float32), x))
+    assert "the values differ" in found.reason
+
+
+def test_complex_numbers_are_compared_part_by_part(x):
+    """If this failed, an imaginary part of the wrong sign would pass, or nothing."""
+    z = x + 1j * x[::-1]
+    assert judge(evidence(z.copy(), z, dtype=np.complex64)).verdict == "match"
+    found = judge(evidence(z.conj(), z, dtype=np.complex64))
+    assert found.verdict == "mismatch" and len(found.index) == 2
+
+
+def test_one_rounding_in_common_is_seen_in_half_precision(x):
+    """If this failed, a scale error of 2% would pass in bfloat16, where a single number
+    shows no less than 7%.
+    """
+    r = precision("bfloat16").rounded(np.tile(x, (20, 1)))
+    for factor, verdict in (1, "match"), (1.02, "imprecise"):
+        e = Evidence(precision=precision("bfloat16"), reference=r, truth=r * 1.0)
+        e.candidate = precision("bfloat16").rounded(r * np.float32(factor))
+        e.gauge = moves(Size.of(r))
+        assert judge(e).verdict == verdict
+
+
+@pytest.mark.parametrize("rows", [10, 10**6])
+def test_sums_taken_one_after_the_other_match_at_any_height(rows):
+    """If this failed, correct code would be imprecise on a table of a million rows."""
+    x = np.random.default_rng(0).normal([0, 5, -2], size=(rows, 3))
+    e = Evidence(x.sum(axis=0), np.array([np.sum(c) for c in x.T.copy()]))
+    narrow = x.astype(np.float32)
+    e.candidate = narrow.sum(axis=0)
+    e.truth = narrow.astype(np.float64).sum(axis=0)
+    e.reference = e.truth.astype(np.float32)
+    e.precision, e.height = precision(np.float32), rows
+    e.gauge64 = e.gauge = moves(Size.of(x) * rows**0.5)
+    assert judge(e).verdict == "match"
+    e.candidate = e.candidate * np.float32(1.01)
+    assert judge(e).verdict == "imprecise"
