@@ -14,7 +14,8 @@ from ..judge.draw import compare_draw
 from ..judge.explain import explain
 from ..judge.row import merge
 from ..report.report import Report
-from ..sides.modules import ScratchSide, TorchSide, cast_options, input_names, to_torch
+from ..sides.arrays import cast_options, to_torch
+from ..sides.modules import ScratchSide, TorchSide, input_names
 from ..sides.steps import (
     BatchesSide,
     LoopSide,

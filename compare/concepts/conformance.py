@@ -21,14 +21,8 @@ import torch
 from twofold import scratch
 
 from ..judge.draw import compare_draw
-from ..sides.modules import (
-    ScratchSide,
-    TorchSide,
-    cast_options,
-    input_names,
-    positional,
-    to_torch,
-)
+from ..sides.arrays import cast_options, to_torch
+from ..sides.modules import ScratchSide, TorchSide, input_names, positional
 from ..sides.trace import Feed
 from .cases.optimisers import (
     BFLOAT16_ROUNDOFF,

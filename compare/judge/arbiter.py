@@ -100,11 +100,12 @@ def _contradicted(candidate, reference, feed, name, place) -> set[str]:
     """Which sides' backward passes contradict their own forward passes in a tensor
     on which the two disagree."""
     sides = ("mine", candidate), ("reference", reference)
-    found = {
-        what for what, side in sides if _misshapen(side.run(feed), feed, name, place)
-    }
+    traces = {what: side.run(feed) for what, side in sides}
+    found = {what for what, x in traces.items() if _misshapen(x, feed, name, place)}
     if found:
         return found
+    if any(name in trace.unclaimed for trace in traces.values()):
+        return set()  # whoever was not asked is not accused
     for k in range(DIRECTIONS):
         v = _direction(feed, place, k)
         mine = derivative(candidate, feed, name, place, v)
@@ -134,7 +135,8 @@ def _different(candidate, reference, feed, places) -> tuple[str, list]:
         base = side.run(feed)
         if not feed.upstream_fits(_outputs(base)):
             continue
-        for name, place in list(places.items())[:TENSORS]:
+        claimed = [(n, p) for n, p in places.items() if n not in base.unclaimed]
+        for name, place in claimed[:TENSORS]:
             if _misshapen(base, feed, name, place):
                 shapes = f"{base[name].shape}, not {_tensor(feed, place).shape}"
                 notes.append(f"{what}: {name} has shape {shapes}")
@@ -156,8 +158,8 @@ def derivative(side, feed: Feed, name: str, place, v: np.ndarray) -> Derivative:
     """Claimed and measured derivative of <dy, f> along v."""
     base = side.run(feed)
     gradient = base.get(name)
-    claimed = 0.0 if gradient is None else float(np.vdot(gradient, v))
-    scale = float(np.sqrt(np.mean(np.square(_tensor(feed, place))))) or 1.0
+    claimed = 0.0 if gradient is None else inner(gradient, v)
+    scale = float(np.sqrt(np.mean(np.square(np.abs(_tensor(feed, place)))))) or 1.0
     size = abs(_weighted(base, feed)) + 1e-300
     estimates, previous = [], None
     for step in STEPS:
@@ -184,7 +186,12 @@ def derivative(side, feed: Feed, name: str, place, v: np.ndarray) -> Derivative:
 def _weighted(trace: Trace, feed: Feed) -> float:
     """<dy, outputs>, the number whose gradient a backward pass computes."""
     pairs = zip(feed.upstream, _outputs(trace), strict=True)
-    return float(sum(np.vdot(dy, y) for dy, y in pairs))
+    return float(sum(inner(dy, y) for dy, y in pairs))
+
+
+def inner(a: np.ndarray, b: np.ndarray) -> float:
+    """<a, b> of real and imaginary parts, as PyTorch's gradients have it."""
+    return float(np.real(np.vdot(a, b)))
 
 
 def _outputs(trace: Trace) -> list[np.ndarray]:
@@ -200,7 +207,9 @@ def _tensor(feed: Feed, place) -> np.ndarray:
 
 def _direction(feed: Feed, place, k: int) -> np.ndarray:
     rng = np.random.default_rng([feed.seed, 0x64, k])
-    return np.asarray(rng.standard_normal(_tensor(feed, place).shape))
+    x = _tensor(feed, place)
+    v = np.asarray(rng.standard_normal(x.shape))
+    return v + 1j * rng.standard_normal(x.shape) if x.dtype.kind == "c" else v
 
 
 def _shifted(feed: Feed, place, by: np.ndarray) -> Feed:

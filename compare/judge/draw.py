@@ -72,14 +72,14 @@ class Draw:
         self.precision = precision(dtype)
         self.mine64 = self.theirs64 = self.mine = self.theirs = self.truth = None
         if not alone:
-            self.mine64, self.theirs64 = candidate.run(feed), reference.run(feed)
+            self.mine64, self.theirs64 = run_both(candidate, reference, feed)
         self.wide = feed
         if self.precision.name != "float64":
             self.rounded = feed.cast(self.precision)
             self.wide = self.rounded.cast(np.float64)
-            self.mine = candidate.run(self.rounded)
-            self.theirs = reference.run(self.rounded)
+            self.mine, self.theirs = run_both(candidate, reference, self.rounded)
             self.truth = reference.run(self.wide)
+            fill_unused(self.truth, self.theirs)
         self.step = max(COARSE, self.precision.roundoff)
         self.gauges64: dict[str, Gauge] = {}
         self.gauges: dict[str, Gauge] = {}
@@ -246,6 +246,8 @@ class Draw:
         return [trace for trace in found if trace is not None]
 
     def _absent(self, name: str) -> str:
+        if name.startswith("write to ") and name not in self.shown[1]:
+            return f"mine {name.replace('write to', 'writes to its input')}"
         sides = {
             "my side": (self.mine64, self.mine),
             "the reference's side": (self.theirs64, self.theirs),
@@ -276,6 +278,25 @@ class Draw:
             e.labels = self.mine.dtype_of(name), self.theirs.dtype_of(name)
         e.height = height / max(1, self.shown[1][name].size)
         return e
+
+
+def run_both(candidate, reference, feed: Feed) -> tuple[Trace, Trace]:
+    """Both sides' traces. What autograd left out, since nothing depends on it, is 0."""
+    mine, theirs = candidate.run(feed), reference.run(feed)
+    if theirs.without_way_back:
+        for name in [n for n in mine if "grad of" in n and n not in theirs]:
+            theirs.unclaimed[name] = "the reference has no way back"
+    fill_unused(mine, theirs)
+    fill_unused(theirs, mine)
+    return mine, theirs
+
+
+def fill_unused(trace: Trace, other: Trace) -> None:
+    for name in trace.unused:
+        if name in other and name not in trace:
+            trace[name] = np.zeros_like(other[name])
+            if name in other.narrowed:
+                trace.narrowed.add(name)
 
 
 def largest(feed: Feed) -> int:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from .arbiter import off_kinks, settle
 from .draw import UNDEFINED
 from .placing import locate
@@ -39,7 +37,7 @@ def explain(candidate, reference, feed, names, rows, dtype) -> Explanation:
         found.place = str(place)
         candidate, reference, feed = place.candidate, place.reference, place.feed
         rows, names = place.rows, place.names
-    rounded = feed.cast(np.dtype(dtype))
+    rounded = feed.cast(dtype)
     found.traces = candidate.run(rounded), reference.run(rounded)
     if feed.upstream is None:
         imprecise = all(row.verdict != "mismatch" for row in rows)

@@ -12,15 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from ..sides.modules import (
-    ScratchSide,
-    TorchSide,
-    input_names,
-    positional,
-    to_numpy,
-    to_torch,
-    torch_inputs,
-)
+from ..sides.arrays import to_numpy, to_torch, torch_inputs
+from ..sides.modules import ScratchSide, TorchSide, input_names, positional
 from ..sides.trace import Feed, draw_upstream, flatten, over
 from .draw import compare_draw
 from .row import Row
@@ -121,7 +114,7 @@ def record(reference: TorchSide, feed: Feed) -> list[Call]:
         if path
     ]
     torch.manual_seed(feed.seed)
-    inputs = torch_inputs(feed.inputs, reference.device)
+    inputs = torch_inputs(feed, reference.device)
     for _, x in flatten(inputs):
         if isinstance(x, torch.Tensor) and x.is_floating_point():
             x.requires_grad_()

@@ -15,7 +15,7 @@ from ..numerics.scores import LIMIT, score
 from ..numerics.sizes import Size, finite_difference, parts
 from ..numerics.verdict import Evidence, judge
 from ..sides.trace import Feed, Trace
-from .draw import UNDEFINED, Draw
+from .draw import UNDEFINED, Draw, fill_unused, run_both
 from .row import Row, Rows
 
 NUDGE = 2.0**-20
@@ -105,10 +105,11 @@ class _SecondLook:
         draw, agreeing, traces = self.draw, set(names), []
         for place in places:
             try:
-                mine, theirs = draw.candidate.run(place), draw.reference.run(place)
+                mine, theirs = run_both(draw.candidate, draw.reference, place)
                 truth = theirs
                 if self.working:
                     truth = draw.reference.run(place.cast(np.float64))
+                    fill_unused(truth, theirs)
             except UNDEFINED:
                 continue
             traces.append(theirs)

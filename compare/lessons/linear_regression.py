@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..sides.modules import to_numpy
+from ..sides.arrays import to_numpy
 from ..training.lesson import TREES, Lesson, LessonSide, Settings, Variant
 from ..training.measures import r_squared
 from .data import basics

@@ -19,11 +19,9 @@ def stepped(x: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
     Equal sizes would not do: sums of whole numbers with factors of 1 + step and 1 -
     step cancel exactly, and what stood on a kink stays on it. Zeros stay.
     """
-    s = rng.random(parts(x).shape, np.float32)
-    s *= 2
-    s -= 1
-    s += np.copysign(np.float32(0.5), s)
-    return _joined(parts(x) * (1 + step * s.astype(np.float64)), x)
+    s = 2 * rng.random(parts(x).shape, np.float32) - 1
+    s = s + np.copysign(np.float32(0.5), s)
+    return _joined(parts(x) * (1 + step * np.asarray(s, np.float64)), x)
 
 
 def nudged(
@@ -35,7 +33,7 @@ def nudged(
     """
     numbers = parts(x)
     s = rng.choice((-1.0, 1.0), numbers.shape) * rng.uniform(1, 2, numbers.shape)
-    size = np.abs(numbers).astype(np.float64)
+    size = np.array(np.abs(numbers), np.float64)
     if zeros:
         some = size[np.isfinite(size) & (size > 0)]
         size[size == 0] = np.median(some) if some.size else 1.0
@@ -50,7 +48,7 @@ def pinned(x: np.ndarray, step: float, seed: int) -> np.ndarray:
     does not. A number moves by a factor that is a hash of its magnitude.
     """
     numbers = parts(x)
-    size = np.abs(numbers).astype(np.float64)
+    size = np.array(np.abs(numbers), np.float64)
     bits = size.view(np.uint64)
     with np.errstate(over="ignore"):
         mixed = bits * np.uint64(0x9E3779B97F4A7C15)

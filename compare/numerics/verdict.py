@@ -300,8 +300,8 @@ class _Sight:
                 self.mine, self.theirs = found
                 self.where, self.gap = members, mine
             size = Size.of(values)
-            if size.rms > 0:
-                share = LIMIT * usual.rms / size.rms
+            share = LIMIT * usual.rms / size.rms if size.rms > 0 else 0.0
+            if not i or share < 1:  # what cannot be seen at all is counted below
                 self.resolution = max(self.resolution, share)
             size = np.abs(values)
             there += int((size > 0).sum())

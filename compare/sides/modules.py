@@ -12,66 +12,31 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 import torch
 
-from twofold import scratch, torch_ref
-from twofold.scratch._sparse import SparseGradient
+from twofold import scratch
 
 from ..numerics.sizes import Size
+from .arrays import (
+    array_inputs,
+    copied,
+    keep,
+    ml_dtypes_bfloat16,
+    own_packed,
+    to_numpy,
+    to_torch,
+    torch_dtype,
+    torch_inputs,
+)
+from .gradients import assign, lost_numbers, walk_back
 from .trace import (
-    NO_INPUT,
     Feed,
     Trace,
     draw_upstream,
     flatten,
     is_floating,
-    is_packed,
-    named,
     nest,
     over,
     tensor_name,
 )
-
-TORCH_DTYPE = {
-    np.dtype(np.float16): torch.float16,
-    np.dtype(np.float32): torch.float32,
-    np.dtype(np.float64): torch.float64,
-}
-
-
-def to_torch(x, device="cpu", dtype=None):
-    """An array as a tensor with memory of its own; anything else as it is."""
-    if isinstance(x, np.ndarray):
-        x = x.astype(dtype) if dtype is not None and is_floating(x) else x.copy()
-        return torch.from_numpy(x).to(device)
-    return x
-
-
-def own_packed(tree, nested):
-    """Nested tuples in which packed sequences are those of this tree."""
-    if isinstance(nested, tuple | list):
-        items = [own_packed(tree, item) for item in nested]
-        packed = tree.nn.utils.rnn.PackedSequence
-        return packed._make(items) if is_packed(nested) else tuple(items)
-    return nested
-
-
-def torch_inputs(inputs: tuple, device) -> tuple:
-    return own_packed(torch_ref, over(lambda x: to_torch(x, device), inputs))
-
-
-def to_numpy(x) -> np.ndarray:
-    if isinstance(x, SparseGradient):
-        return x.to_dense()
-    if not isinstance(x, torch.Tensor):
-        return np.asarray(x)
-    return (x.to_dense() if x.is_sparse else x).detach().cpu().numpy()
-
-
-def cast_options(options: dict, dtype, convert=lambda x: x) -> dict:
-    """Constructor options whose arrays have the dtype of the run."""
-    return {
-        name: convert(value.astype(dtype) if is_floating(value) else value)
-        for name, value in options.items()
-    }
 
 
 def input_names(function: Callable, count: int) -> list[str]:
@@ -150,10 +115,9 @@ def _without_advice():
         yield
 
 
-def _both_ways(returned) -> tuple:
+def both_ways(returned) -> tuple:
     """The output and the way back, which a call has to return."""
-    pair = isinstance(returned, tuple | list) and len(returned) == 2
-    if not (pair and callable(returned[1])):
+    if not is_both_ways(returned):
         raise TypeError(
             "mine: a call was expected to return (y, back), the output and a function "
             f"from its gradient to that of the inputs, got {type(returned).__name__}"
@@ -161,12 +125,21 @@ def _both_ways(returned) -> tuple:
     return returned
 
 
-class ScratchSide:
-    """A module written by hand: `build(dtype)` makes it, calling it gives (y, back)."""
+def is_both_ways(returned) -> bool:
+    pair = isinstance(returned, tuple | list) and len(returned) == 2
+    return pair and callable(returned[1])
 
-    def __init__(self, build: Callable, names: list[str]):
+
+class ScratchSide:
+    """Code by hand: `build(dtype)` makes it, calling it with arrays gives (y, back).
+
+    `lenient` code need not give a gradient for every input; what it gives is compared.
+    """
+
+    def __init__(self, build: Callable, names: list[str], lenient: bool = False):
         self.build = build
         self.names = names
+        self.lenient = lenient
 
     def make(self, feed: Feed):
         """The module, in the dtype and with the parameters of `feed`."""
@@ -178,45 +151,58 @@ class ScratchSide:
         return module
 
     def run(self, feed: Feed) -> Trace:
-        module = self.make(feed)
-        scratch.manual_seed(feed.seed)
-        inputs = over(
-            lambda x: x.copy() if isinstance(x, np.ndarray) else x, feed.inputs
-        )
-        inputs = own_packed(scratch, inputs)
-        output, back = _both_ways(module(*inputs, **feed.options))
-        trace = Trace((name, np.array(y)) for name, y in flatten(output))
-        if not feed.upstream_fits(trace.values()):
-            return trace
+        return self.call(self.make(feed), feed)
 
-        dys = nest(output, (np.array(dy) for dy in feed.upstream))
-        several = isinstance(output, tuple) and not is_packed(output)
-        gradients = back(*dys) if several else back(dys)
-        if not isinstance(gradients, tuple):
-            gradients = (gradients,)
-        wanted = feed.differentiable or (True,) * len(inputs)
-        arrays = [
-            (f"{name} 0" if is_packed(x) else name, wants)
-            for name, x, wants in zip(self.names, inputs, wanted, strict=False)
-            if isinstance(x, np.ndarray | tuple)
-        ]
-        for (name, wants), dx in zip(arrays, gradients, strict=False):
-            for path, part in flatten(dx, name):
-                if wants:
-                    trace[f"grad of {path}"] = np.asarray(part)
-        for path, part in flatten(gradients[len(arrays) :] or None, NO_INPUT):
-            trace[path] = np.asarray(part)
-        if isinstance(module, scratch.nn.Module):
-            for path, parameter in module.named_parameters():
-                if parameter.grad is not None:
-                    trace[tensor_name("grad of", path)] = to_numpy(parameter.grad)
+    def run_twice(self, feed: Feed) -> tuple[Trace, Trace]:
+        """The same call twice, of one module."""
+        module = self.make(feed)
+        return self.call(module, feed), self.call(module, feed)
+
+    def call(self, module, feed: Feed) -> Trace:
+        scratch.manual_seed(feed.seed)
+        inputs = own_packed(scratch, array_inputs(feed))
+        returned = module(*inputs, **array_options(feed))
+        if feed.forward_only:
+            output = returned[0] if is_both_ways(returned) else returned
+            back = None
+        else:
+            output, back = both_ways(returned)
+        trace = Trace()
+        for name, y in flatten(output):
+            keep(trace, name, y)
+        if back is not None and feed.upstream_fits(trace.values()):
+            self._go_back(trace, back, output, inputs, feed)
+            if isinstance(module, scratch.nn.Module):
+                for path, parameter in module.named_parameters():
+                    if parameter.grad is not None:
+                        name = tensor_name("grad of", path)
+                        trace[name] = to_numpy(parameter.grad)
+        if isinstance(module, scratch.nn.Module) and (back or feed.forward_only):
             for path, buffer in module.named_buffers():
                 trace[tensor_name("buffer", path)] = np.asarray(buffer)
-        pairs = named(self.names, inputs), named(self.names, feed.inputs)
-        for (name, after), (_, before) in zip(*pairs, strict=True):
-            if is_floating(after) and not np.array_equal(after, before, equal_nan=True):
-                trace[f"write to {name}"] = after  # inputs are read only
+        for name, written in lost_numbers(feed.inputs, inputs, self.names):
+            trace[f"write to {name}"] = written  # inputs are read only
         return trace
+
+    def _go_back(self, trace: Trace, back, output, inputs, feed: Feed) -> None:
+        narrow = [p for p, _ in flatten(output) if p in trace.narrowed]
+        dys = nest(output, (_upstream(dy, bool(narrow)) for dy in feed.upstream))
+        assign(trace, walk_back(back, output, dys), self.names, inputs, feed)
+        if not self.lenient:
+            trace.unclaimed.clear()
+
+
+def _upstream(dy: np.ndarray, narrow: bool) -> np.ndarray:
+    return dy.astype(ml_dtypes_bfloat16()) if narrow else np.array(dy)
+
+
+def array_options(feed: Feed) -> dict:
+    """Keywords of a call, their floats in the dtype of the run."""
+    dtype = ml_dtypes_bfloat16() if feed.narrow else feed.dtype
+    return {
+        name: x.astype(dtype) if is_floating(x) else x
+        for name, x in feed.options.items()
+    }
 
 
 class TorchSide:
@@ -228,11 +214,13 @@ class TorchSide:
         names: list[str],
         device: str = "cpu",
         compiled: bool = False,
+        watched: bool = False,
     ):
         self.build = build
         self.names = names
         self.device = device
         self.compiled = compiled
+        self.watched = watched  # for what it writes to its inputs
         if device.startswith("cuda"):
             without_tf32()
 
@@ -241,7 +229,7 @@ class TorchSide:
             module = self.build(feed.dtype)
         if isinstance(module, torch.nn.Module):
             module.train(feed.training)
-            module.to(self.device, TORCH_DTYPE[feed.dtype])
+            module.to(self.device, torch_dtype(feed))
             if feed.parameters:
                 state = {k: to_torch(v) for k, v in feed.parameters.items()}
                 module.load_state_dict(state, strict=False)
@@ -260,56 +248,110 @@ class TorchSide:
         }
 
     def run(self, feed: Feed) -> Trace:
+        return self.call(self.make(feed), feed)
+
+    def run_twice(self, feed: Feed) -> tuple[Trace, Trace]:
+        """The same call twice, of one module."""
         module = self.make(feed)
+        first = self.call(module, feed)
+        if isinstance(module, torch.nn.Module):
+            module.zero_grad()
+        return first, self.call(module, feed)
+
+    def call(self, module, feed: Feed) -> Trace:
         torch.manual_seed(feed.seed)
-        inputs = torch_inputs(feed.inputs, self.device)
-        wanted = feed.differentiable or (True,) * len(inputs)
-        leaves = [
-            (path, leaf.requires_grad_())
-            for name, x, wants in zip(self.names, inputs, wanted, strict=True)
-            for path, leaf in flatten(x, name)
-            if wants and isinstance(leaf, torch.Tensor) and leaf.is_floating_point()
-        ]
+        inputs = torch_inputs(feed, self.device)
+        leaves = [] if feed.forward_only else self._leaves(feed, inputs)
         call = module
         if self.compiled:
             configure_compiler()
             call = torch.compile(module)
         with _jittered(feed), _without_advice():
-            output = call(*inputs, **feed.options)
+            output = call(*inputs, **tensor_options(feed, self.device))
         outputs = list(flatten(output))
-        trace = Trace((name, to_numpy(y).copy()) for name, y in outputs)
-
-        # A gradient that a saturated unit has made small was made so by subtracting
-        # from the upstream gradient (1 - tanh^2, 1 - p), and carries its rounding.
-        upstream = feed.upstream
-        carrier = Size()
-        for dy in upstream:
-            carrier |= Size.of(dy)
-        roots = [(y, dy) for (_, y), dy in zip(outputs, upstream, strict=True)]
-        roots = [(y, dy) for y, dy in roots if y.requires_grad]
-        if roots:
-            torch.autograd.backward(
-                [y for y, _ in roots],
-                [to_torch(np.asarray(dy), self.device) for _, dy in roots],
-            )
-        gradients = {f"grad of {name}": x.grad for name, x in leaves}
-        if isinstance(module, torch.nn.Module):
-            for path, parameter in module.named_parameters():
-                gradients[tensor_name("grad of", path)] = parameter.grad
-        for name, gradient in gradients.items():
-            if gradient is not None:
-                trace[name] = to_numpy(gradient)
-                trace.carriers[name] = carrier
+        trace = Trace()
+        for name, y in outputs:
+            keep(trace, name, y)
+        if not feed.forward_only and feed.upstream_fits(trace.values()):
+            self._go_back(trace, outputs, feed)
+            self._keep_gradients(trace, module, leaves, outputs, feed)
         if isinstance(module, torch.nn.Module):
             for path, buffer in module.named_buffers():
-                trace[tensor_name("buffer", path)] = to_numpy(buffer).copy()
+                keep(trace, tensor_name("buffer", path), buffer)
+        if self.watched:
+            after = over(lambda x: to_numpy(x) if is_tensor(x) else x, inputs)
+            for name, written in lost_numbers(feed.inputs, after, self.names):
+                trace[f"write to {name}"] = written
         return trace
 
+    def _leaves(self, feed: Feed, inputs: tuple) -> list[tuple[str, torch.Tensor]]:
+        wanted = feed.differentiable or (True,) * len(inputs)
+        return [
+            (path, leaf.requires_grad_())
+            for name, x, wants in zip(self.names, inputs, wanted, strict=True)
+            for path, leaf in flatten(x, name)
+            if wants and is_tensor(leaf) and is_inexact(leaf)
+        ]
+
+    def _go_back(self, trace: Trace, outputs: list, feed: Feed) -> None:
+        roots = [
+            (y, to_torch(np.asarray(dy), self.device).to(y.dtype))
+            for (_, y), dy in zip(outputs, feed.upstream, strict=True)
+            if is_tensor(y) and y.requires_grad
+        ]
+        trace.without_way_back = not roots
+        if roots:
+            torch.autograd.backward([y for y, _ in roots], [dy for _, dy in roots])
+
+    def _keep_gradients(self, trace, module, leaves, outputs, feed: Feed) -> None:
+        # A gradient that a saturated unit has made small was made so by subtracting
+        # from the upstream gradient (1 - tanh^2, 1 - p), and carries its rounding.
+        carrier = Size()
+        for dy in feed.upstream:
+            carrier |= Size.of(dy)
+        tensors = {f"grad of {name}": x for name, x in leaves}
+        if isinstance(module, torch.nn.Module):
+            for path, parameter in module.named_parameters():
+                tensors[tensor_name("grad of", path)] = parameter
+        for name, x in tensors.items():
+            if not x.requires_grad:
+                trace.unclaimed[name] = "it is frozen"
+            elif x.grad is None:
+                trace.unused.add(name)
+            else:
+                keep(trace, name, x.grad)
+                trace.carriers[name] = carrier
+
     def upstream(self, feed: Feed) -> tuple[np.ndarray, ...]:
-        """Random gradients of the outputs' shapes."""
+        """Random gradients of the outputs' shapes, complex where they are."""
         module = self.make(feed)
         torch.manual_seed(feed.seed)
-        inputs = torch_inputs(feed.inputs, self.device)
+        inputs = torch_inputs(feed, self.device)
         with _without_advice():
-            output = module(*inputs, **feed.options)
-        return draw_upstream([tuple(y.shape) for _, y in flatten(output)], feed.seed)
+            output = module(*inputs, **tensor_options(feed, self.device))
+        outputs = [y for _, y in flatten(output)]
+        return draw_upstream(
+            [tuple(np.shape(y)) for y in outputs],
+            feed.seed,
+            [is_tensor(y) and y.is_complex() for y in outputs],
+        )
+
+
+def is_inexact(x: torch.Tensor) -> bool:
+    return x.is_floating_point() or x.is_complex()
+
+
+def is_tensor(x) -> bool:
+    return isinstance(x, torch.Tensor)
+
+
+def tensor_options(feed: Feed, device) -> dict:
+    """Keywords of a call, arrays among them as tensors in the dtype of the run."""
+
+    def own(x):
+        if not isinstance(x, np.ndarray):
+            return x
+        tensor = to_torch(copied(x), device)
+        return tensor.to(torch_dtype(feed)) if x.dtype.kind == "f" else tensor
+
+    return {name: own(x) for name, x in feed.options.items()}

@@ -15,7 +15,7 @@ from twofold.scratch._sparse import SparseGradient
 
 from ..numerics.dtypes import unit_roundoff
 from ..numerics.sizes import Size
-from .modules import TORCH_DTYPE, to_numpy, to_torch
+from .arrays import TORCH_DTYPE, to_numpy, to_torch
 from .trace import Feed, Trace
 
 

@@ -16,7 +16,8 @@ class Trace(dict[str, np.ndarray]):
     `carriers` holds, for an array that is a difference of two others (an update), the
     size of those: it carries their rounding. `unclaimed` says of gradients that are not
     there why nobody promised them. `narrowed` names the arrays that came as bfloat16,
-    of which NumPy has none, and are kept as float32.
+    of which NumPy has none, and are kept as float32. `unused` names the gradients that
+    autograd did not make since nothing depends on their tensors: they are 0.
     """
 
     def __init__(self, *args, **kwargs):
@@ -24,6 +25,8 @@ class Trace(dict[str, np.ndarray]):
         self.carriers: dict[str, Size] = {}
         self.unclaimed: dict[str, str] = {}
         self.narrowed: set[str] = set()
+        self.unused: set[str] = set()
+        self.without_way_back = False
 
     def dtype_of(self, name: str) -> str:
         return BFLOAT16 if name in self.narrowed else str(self[name].dtype)
@@ -52,6 +55,8 @@ class Feed:
     jitter: tuple[int, float] | None = None  # see `stepped`: a seed, and how far
     narrow: str = ""  # the name of a precision that NumPy has no dtype of
     fixed: frozenset = frozenset()
+    layout: str = ""  # in memory, of the arrays that the sides get
+    forward_only: bool = False
 
     @property
     def precision(self) -> Precision:
@@ -138,13 +143,11 @@ def is_floating(x) -> bool:
 
 
 def flatten(outputs, name: str = "output") -> Iterator[tuple[str, object]]:
-    """Nested tuples of outputs as (name, array) pairs; None is left out."""
+    """Nested tuples, lists and dicts as (name, array) pairs; None is left out."""
     if isinstance(outputs, Mapping):
-        raise TypeError(
-            f"{name}: arrays or tensors, or nested tuples of them, were expected, got "
-            f"{type(outputs).__name__}: compare a function that returns its values"
-        )
-    if isinstance(outputs, tuple | list):
+        for key, item in outputs.items():
+            yield from flatten(item, f"{name} {key}")
+    elif isinstance(outputs, tuple | list):
         for i, item in enumerate(outputs):
             yield from flatten(item, f"{name} {i}")
     elif outputs is not None:
@@ -153,6 +156,8 @@ def flatten(outputs, name: str = "output") -> Iterator[tuple[str, object]]:
 
 def nest(like, flat: Iterator):
     """The items of `flat` in the nesting of `like`."""
+    if isinstance(like, Mapping):
+        return {key: nest(item, flat) for key, item in like.items()}
     if isinstance(like, tuple | list):
         items = tuple(nest(item, flat) for item in like)
         return items[0] if is_packed(like) else items
@@ -168,10 +173,14 @@ def is_packed(x) -> bool:
 
 
 def over(function, nested):
-    """`function` of each item of nested tuples, in the same nesting; None stays."""
+    """`function` of each item of a nesting, in the same nesting; None stays."""
+    if isinstance(nested, Mapping):
+        return {key: over(function, item) for key, item in nested.items()}
     if isinstance(nested, tuple | list):
         items = [over(function, item) for item in nested]
-        return type(nested)._make(items) if is_packed(nested) else tuple(items)
+        if hasattr(nested, "_make"):
+            return type(nested)._make(items)
+        return type(nested)(items)
     return None if nested is None else function(nested)
 
 
@@ -181,10 +190,16 @@ def named(names, values) -> Iterator[tuple[str, object]]:
         yield from flatten(value, name)
 
 
-def draw_upstream(shapes: list[tuple[int, ...]], seed: int) -> tuple[np.ndarray, ...]:
+def draw_upstream(
+    shapes: list[tuple[int, ...]], seed: int, complex_=()
+) -> tuple[np.ndarray, ...]:
     """A random gradient for each output: never ones, which hide mistakes."""
     rng = np.random.default_rng([seed, 0x75])
-    return tuple(rng.standard_normal(shape) for shape in shapes)
+    drawn = [np.asarray(rng.standard_normal(shape)) for shape in shapes]
+    for i, wanted in enumerate(complex_):
+        if wanted:
+            drawn[i] = drawn[i] + 1j * rng.standard_normal(shapes[i])
+    return tuple(drawn)
 
 
 def tensor_name(what: str, path: str) -> str:

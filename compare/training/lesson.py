@@ -9,7 +9,8 @@ import torch
 
 from twofold import scratch, torch_ref
 
-from ..sides.modules import TORCH_DTYPE, configure_compiler, to_torch, without_tf32
+from ..sides.arrays import TORCH_DTYPE, to_torch
+from ..sides.modules import configure_compiler, without_tf32
 from .dataset import Dataset
 from .lockstep import Experiment
 

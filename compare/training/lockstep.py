@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from ..sides.modules import to_numpy
+from ..sides.arrays import to_numpy
 
 
 @dataclass

@@ -11,7 +11,7 @@ from twofold import scratch, torch_ref
 
 from ..judge.draw import compare_draw
 from ..judge.row import Row
-from ..sides.modules import to_numpy, to_torch
+from ..sides.arrays import to_numpy, to_torch
 from ..sides.trace import Feed, Trace
 from .dataset import Dataset
 from .lesson import PARTS

@@ -14,7 +14,7 @@ from twofold import scratch, torch_ref
 
 from ..judge.draw import compare_draw
 from ..judge.row import Row
-from ..sides.modules import to_numpy, to_torch
+from ..sides.arrays import to_numpy, to_torch
 from ..sides.steps import record_state, record_update
 from ..sides.trace import Feed, Trace
 from .lockstep import Experiment

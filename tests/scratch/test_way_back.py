@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from twofold import scratch, torch_ref
-from twofold.compare.sides.modules import to_torch
+from twofold.compare.sides.arrays import to_torch
 from twofold.scratch.nn import Module
 
 

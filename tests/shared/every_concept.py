@@ -15,7 +15,7 @@ from twofold.compare.judge.draw import compare_draw
 from twofold.compare.numerics.sizes import Size
 from twofold.compare.numerics.verdict import Evidence, judge
 from twofold.compare.report.report import Report
-from twofold.compare.sides.modules import to_numpy
+from twofold.compare.sides.arrays import to_numpy
 from twofold.compare.sides.trace import nest
 
 DTYPES = ("float16", "float32", "float64")

@@ -9,7 +9,7 @@ import torch
 from twofold import torch_ref
 from twofold.scratch._sparse import SparseGradient
 
-from ...sides.modules import to_torch
+from ...sides.arrays import to_torch
 from .spec import Workload, own
 
 LAYOUTS = {"10 x 100,000": (10, (250, 400)), "100 x 1,000": (100, (25, 40))}

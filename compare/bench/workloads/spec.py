@@ -8,7 +8,7 @@ import torch
 
 from twofold import torch_ref
 
-from ...sides.modules import to_torch
+from ...sides.arrays import to_torch
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from twofold import scratch, torch_ref
 
 from ...numerics.dtypes import unit_roundoff
 from ...numerics.sizes import Size
-from ...sides.modules import TORCH_DTYPE, to_numpy, to_torch
+from ...sides.arrays import TORCH_DTYPE, to_numpy, to_torch
 from ...sides.trace import Feed, Trace
 from ..cases.averages import INPUTS, OUTPUTS, STEPS, AverageCase
 from ..cases.schedules import ScheduleCase

@@ -4,7 +4,7 @@ import numpy as np
 
 from twofold import scratch, torch_ref
 
-from ...sides.modules import to_numpy, to_torch
+from ...sides.arrays import to_numpy, to_torch
 from ...sides.trace import Feed, Trace
 
 

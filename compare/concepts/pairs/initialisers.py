@@ -6,7 +6,7 @@ from torch.overrides import TorchFunctionMode
 
 from twofold import scratch, torch_ref
 
-from ...sides.modules import to_numpy, to_torch
+from ...sides.arrays import to_numpy, to_torch
 from ...sides.trace import Feed, Trace
 from ..cases.initialisers import GainCase
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from twofold import scratch, torch_ref
 
-from ...sides.modules import to_torch
+from ...sides.arrays import to_torch
 from ...sides.trace import Feed, Trace
 from ..cases.schedules import STEPS
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ...sides.modules import to_numpy, to_torch
+from ...sides.arrays import to_numpy, to_torch
 from . import SCRATCH, TORCH, subplots
 
 LOOKS = (  # dashes show what lies beneath where two curves are one

@@ -6,7 +6,7 @@ import torch
 from twofold import scratch, torch_ref
 
 from ...concepts.catalogue import Concept
-from ...sides.modules import to_numpy
+from ...sides.arrays import to_numpy
 from .drawing import FAINT, SCRATCH, TORCH, Picture, both, draw
 from .training import schedule_picture
 

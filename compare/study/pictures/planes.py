@@ -13,7 +13,7 @@ import torch
 from twofold import scratch, torch_ref
 
 from ...concepts.catalogue import Concept
-from ...sides.modules import to_numpy, to_torch
+from ...sides.arrays import to_numpy, to_torch
 from .drawing import FAINT, INK, SCRATCH, THIRD, TORCH, Picture, both, draw
 
 EXTENT = 3.0

@@ -5,7 +5,7 @@ import torch
 
 from twofold import scratch, torch_ref
 
-from ...sides.modules import to_numpy, to_torch
+from ...sides.arrays import to_numpy, to_torch
 from .drawing import FAINT, INK, SCRATCH, Picture, both, draw, frame, image
 
 

@@ -6,7 +6,7 @@ import torch
 from twofold import scratch, torch_ref
 
 from ...concepts.catalogue import Concept
-from ...sides.modules import to_numpy, to_torch
+from ...sides.arrays import to_numpy, to_torch
 from .drawing import FAINT, SCRATCH, TORCH, Picture, both, draw, image
 
 START = (-2.0, 1.6)

@@ -39,10 +39,12 @@ def test_short_numbers_are_pinned_and_equal_ones_move_alike():
     assert not np.array_equal(moved, pinned(x, 2.0**-20, seed=5), equal_nan=True)
 
 
+@pytest.mark.parametrize("shape", [(2,), (1, 2), ()])
 @pytest.mark.parametrize("dtype", [np.float32, np.complex128, np.complex64])
-def test_dtype_and_shape_stay(dtype):
+def test_dtype_and_shape_stay(dtype, shape):
     """Else: a side is run on numbers that it was not asked about."""
     x = Z.real.astype(dtype) if np.dtype(dtype).kind == "f" else Z.astype(dtype)
+    x = x.reshape(shape) if shape else np.asarray(x[1])
     rng = np.random.default_rng(0)
     found = [
         stepped(x, 1e-3, rng),

@@ -29,7 +29,7 @@ from every_concept import (
 from twofold import scratch
 from twofold.compare.concepts.cases import CASES
 from twofold.compare.concepts.cases.spec import Dice
-from twofold.compare.sides.modules import to_torch
+from twofold.compare.sides.arrays import to_torch
 from twofold.compare.sides.trace import flatten as outputs_of
 from twofold.compare.sides.trace import is_floating, over
 

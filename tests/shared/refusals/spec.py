@@ -3,7 +3,7 @@
 import numpy as np
 
 from twofold import scratch, torch_ref
-from twofold.compare.sides.modules import to_torch
+from twofold.compare.sides.arrays import to_torch
 
 
 class Side:
