@@ -27,6 +27,9 @@ OWN_PLACES = 16
 """Places next to the inputs at which a side's own rounding is measured: the error of a
 single number is small by luck too often to be taken at one place."""
 
+GROSS = 1e6
+"""A score that neither more rays nor more places can bring below the limit."""
+
 UNDEFINED = (RuntimeError, ValueError, IndexError)
 """What a side may raise at a place next to its inputs, where it is not defined."""
 
@@ -83,7 +86,7 @@ class Draw:
         self.step = max(COARSE, self.precision.roundoff)
         self.gauges64: dict[str, Gauge] = {}
         self.gauges: dict[str, Gauge] = {}
-        self.rays = 0
+        self.rays = self.places = 0
 
     def judged(self) -> Rows:
         if self._same_bits():  # there is nothing to be explained
@@ -99,9 +102,12 @@ class Draw:
         if not any(row.judgement.differs_in_value for row in rows):
             return rows
         # Before anything is called different: how precise are both sides themselves?
-        self.follow_rays(MORE_RAYS)
-        self.measure_own_rounding()
+        self.measure_own_rounding(1)
         rows = self.rows()
+        if not self._are_gross(rows):
+            self.follow_rays(MORE_RAYS)
+            self.measure_own_rounding(OWN_PLACES)
+            rows = self.rows()
         if any(not row.ok for row in rows):
             from .second_look import look_again
 
@@ -183,8 +189,24 @@ class Draw:
                     found = gauges.setdefault(name, Gauge([...], unit_roundoff(dtype)))
                     found.see("moved", finite_difference(moved[name], x))
 
-    def measure_own_rounding(self) -> None:
-        """Both sides' rounding errors next to the inputs, where they lie on no kink."""
+    def _are_gross(self, rows: Rows) -> bool:
+        """Whether all that fails is so far off in float64 that no rounding can explain
+        it: as a part of the tensor it is more than the working precision loses."""
+        for row in rows:
+            found = row.judgement
+            if found.verdict == "match":
+                continue
+            if found.stage != "float64" or not np.isfinite(found.score):
+                return False
+            size = Size.of(self.theirs64[row.name]).rms
+            own = self.gauges64[row.name].own[0].rms
+            if found.score < GROSS or found.gap.rms < size / 1024 or own > size:
+                return False
+        return True
+
+    def measure_own_rounding(self, count: int) -> None:
+        """Both sides' rounding errors at `count` places in all next to the inputs,
+        where they lie on no kink."""
         low = working_precision(self.precision.name)
         rounded = self.feed.cast(low)
         step = 2.0 ** -(low.digits // 2)
@@ -192,7 +214,7 @@ class Draw:
         if not self.alone:
             sides.append(("own_mine", self.candidate))
         for what, side in sides:
-            for k in range(OWN_PLACES):
+            for k in range(self.places, count):
                 seed = [self.feed.seed, 0x6F, k]
                 place = rounded.nudged(step, seed, zeros=False)
                 try:
@@ -202,6 +224,7 @@ class Draw:
                 for gauges in (self.gauges64, self.gauges):
                     for name, known in gauges.items():
                         _see_error(known, what, narrow.get(name), truth.get(name))
+        self.places = count
 
     # What follows.
 

@@ -68,9 +68,10 @@ def array_inputs(feed: Feed) -> tuple:
     def own(x):
         if not isinstance(x, np.ndarray):
             return x
+        layout = feed.layout if is_floating(x) else ""
         if feed.narrow == BFLOAT16 and is_floating(x):
             x = x.astype(ml_dtypes_bfloat16())
-        return laid_out(x, feed.layout)
+        return laid_out(x, layout)
 
     return over(own, feed.inputs)
 
@@ -83,7 +84,7 @@ def torch_inputs(feed: Feed, device) -> tuple:
     def own(x):
         if not isinstance(x, np.ndarray):
             return x
-        laid = laid_out(x, layout)
+        laid = laid_out(x, layout if is_floating(x) else "")
         if any(stride < 0 for stride in laid.strides):
             laid = np.ascontiguousarray(laid)
         tensor = torch.from_numpy(laid).to(device)

@@ -5,12 +5,12 @@ whole numbers, other batch sizes, other orders in memory. What inputs must be by
 own kind they stay: indices, probabilities, counts, rows that sum to 1.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from .trace import flatten, over
+from .trace import flatten, is_packed
 
 SPREAD = 0.3
 """How far parameters are moved, as a part of their spread: gains that all start at 1
@@ -79,6 +79,14 @@ def fresh_inputs(
     size = None if batch is None else int(batch + 1 + rng.integers(3))
 
     def fresh(x):
+        if is_packed(x):  # its other items are no numbers, but where those stand
+            return x._replace(data=_fresh(x.data, x.data.shape, recipe, rng))
+        if isinstance(x, tuple | list | Mapping):
+            items = x.values() if isinstance(x, Mapping) else x
+            made = [fresh(item) for item in items]
+            if isinstance(x, Mapping):
+                return dict(zip(x, made, strict=True))
+            return type(x)._make(made) if hasattr(x, "_make") else type(x)(made)
         if not isinstance(x, np.ndarray):
             return x
         shape = x.shape
@@ -86,11 +94,13 @@ def fresh_inputs(
             shape = (size, *shape[1:])
         return _fresh(x, shape, recipe, rng)
 
-    return over(fresh, inputs)
+    return tuple(map(fresh, inputs))
 
 
 def batch_size(inputs: tuple) -> int | None:
     """The first size that all arrays have in common; None if there is none."""
+    if any(map(is_packed, inputs)):
+        return None
     arrays = [x for _, x in flatten(inputs) if isinstance(x, np.ndarray)]
     sizes = {x.shape[0] for x in arrays if x.ndim}
     one = len(sizes) == 1 and all(x.ndim for x in arrays)

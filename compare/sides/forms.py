@@ -260,7 +260,8 @@ def renaming(mine, reference, parameters: dict) -> Renaming:
         return Renaming(sources)
     moved = {name for s in sources for name in s.theirs}
     here = parameter_names(mine) | set(own)
-    missing = [n for n in sorted(parameter_names(reference)) if n not in moved]
+    known = parameter_names(reference)
+    missing = [n for n in theirs if n in known and n not in moved]
     missing = [n for n in missing if n not in here]
     if missing:
         raise ValueError(

@@ -32,7 +32,6 @@ class TanhTooMuch:
     [
         (lambda x: (tanh(x)[0], lambda dy: dy[:3]), "grad of input", "mine: backward"),
         (lambda x: (tanh(x)[0], lambda dy: 3.0), "grad of input", "mine: backward"),
-        (lambda x: (tanh(x)[0], lambda dy: None), "grad of input", "mine: backward"),
         (
             lambda x: (tanh(x)[0], lambda dy: (tanh(x)[1](dy), dy)),
             "grad of no input 0",
@@ -52,7 +51,7 @@ class TanhTooMuch:
         ),
     ],
     ids=[
-        *("a part of the gradient", "a number", "none", "one too many"),
+        *("a part of the gradient", "a number", "one too many"),
         *("one too many, of an object", "a part of the output", "two outputs"),
         "both wrong",
     ],
@@ -80,11 +79,11 @@ def test_names_and_numbers_that_cannot_be_are_refused():
         twofold.check(tanh, torch.nn.Tanh(), X, dtype=int)
     with pytest.raises(ValueError, match="dtype"):
         twofold.check(tanh, torch.nn.Tanh(), X, dtype=np.float64, float64=False)
-    with pytest.raises(TypeError, match=r"nested tuples.*got dict"):
-        twofold.check(tanh, lambda x: {"y": torch.tanh(x)}, X)
 
 
 def test_a_call_without_a_way_back_is_said():
     """Else: forgetting it ends in `too many values to unpack`."""
-    with pytest.raises(TypeError, match=r"mine: .*\(y, back\).*got ndarray"):
+    with pytest.raises(
+        TypeError, match=r"(?s)arrays: it returned ndarray; \(y, b"
+    ):
         twofold.check(np.tanh, torch.nn.Tanh(), X)
