@@ -6,21 +6,7 @@ way back: `y, back = module(x)`, and later `dx = back(dy)`.
 
 from . import models, nn, optim, random, training
 from ._arrays import detach
-from .random import (
-    Generator,
-    bernoulli,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
-    rand,
-    randint,
-    randn,
-    randperm,
-    seed,
-    set_rng_state,
-)
+from .random import *
 
 __all__ = [
     "Generator",

@@ -115,6 +115,14 @@ def require_int(name: str, value) -> None:
         raise TypeError(f"{name}: an int was expected, got {value!r}")
 
 
+def require_sizes(**sizes) -> None:
+    """Raise TypeError for a size that is no integer, RuntimeError for one below 0."""
+    for name, n in sizes.items():
+        require_int(name, n)
+        if n < 0:
+            raise RuntimeError(f"{name}: a size was expected, got {n}")
+
+
 def require_number(name: str, value) -> None:
     """Raise TypeError unless value is a real number."""
     if not isinstance(value, Real):

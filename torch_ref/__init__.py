@@ -1,23 +1,9 @@
 """The mirror of `scratch`: the same names, with PyTorch's `nn` and autograd."""
 
-from torch import (
-    Generator,
-    bernoulli,
-    detach,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
-    rand,
-    randint,
-    randn,
-    randperm,
-    seed,
-    set_rng_state,
-)
+from torch import detach
 
 from . import models, nn, optim, random, training
+from .random import *
 
 __all__ = [
     "Generator",

@@ -1,5 +1,5 @@
 """What `scratch.module` writes by hand, from PyTorch."""
 
-from torch.nn import Module, Parameter
+from torch.nn import *
 
 __all__ = ["Module", "Parameter"]

@@ -12,12 +12,12 @@ from .._arrays import (
     require_int,
     require_same_dtype,
 )
-from ..kernels.packed import Packing, require_batch_sizes
+from ..kernels.packed import Packing
 from ..kernels.recurrence import GATES, scan
 from ..module import Module, Parameter
 from ..nn import init
 from ..nn.dropout import Dropout
-from ..nn.utils.rnn import PackedSequence
+from ..nn.utils.rnn import PackedSequence, require_batch_sizes
 
 
 class Recurrent(Module):
@@ -25,7 +25,7 @@ class Recurrent(Module):
 
     The layers of a stack read the outputs of the one below, both directions side by
     side. Between two layers, but not after the last, is dropout. `input` may be packed,
-    and then so is the output; see `_packed.py`.
+    and then so is the output; see `kernels/packed.py`.
 
     Raises:
         TypeError: a size is not an int, a switch no bool; `input` is not an array.

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .._arrays import require_float_array, require_int, require_same_dtype
+from .._arrays import require_float_array, require_same_dtype, require_sizes
 from ..kernels.recurrence import GATES, scan
 from ..module import Module, Parameter
 from ..nn import init
@@ -20,10 +20,7 @@ class RecurrentCell(Module):
     """
 
     def __init__(self, kind, input_size, hidden_size, bias, dtype):
-        for name, n in ("input_size", input_size), ("hidden_size", hidden_size):
-            require_int(name, n)
-            if n < 0:
-                raise RuntimeError(f"{name}: a size was expected, got {n}")
+        require_sizes(input_size=input_size, hidden_size=hidden_size)
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bias = bias

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .._arrays import require_array, require_int, require_number
+from .._arrays import require_array, require_int, require_number, require_sizes
 from .._sparse import SparseGradient
-from ..kernels.add_rows import add_rows
+from ..kernels.scatter import add_rows
 from ..module import Module, Parameter
 from ..nn import init
 
@@ -27,11 +27,7 @@ class Table(Module):
         _freeze,
         dtype,
     ):
-        sizes = ("num_embeddings", num_embeddings), ("embedding_dim", embedding_dim)
-        for name, n in sizes:
-            require_int(name, n)
-            if n < 0:
-                raise RuntimeError(f"{name}: a size was expected, got {n}")
+        require_sizes(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         if padding_idx is not None:
             require_int("padding_idx", padding_idx)
             within = -num_embeddings <= padding_idx < num_embeddings

@@ -1,9 +1,9 @@
-"""Softmax-weighted sums of values, in pieces that stay in the cache.
+"""Softmax-weighted sums of values, made fast in pieces that stay in the cache.
 
-The formulas are those of `functional.scaled_dot_product_attention`. What is different
-here saves passes over the scores, the one large array: base 2 is faster than base e,
-so the queries are scaled by log2(e) as well; the weights are kept without their
-denominators, by which the much smaller outputs are divided instead.
+Below the layers, whose formulas are those of `functional.scaled_dot_product_attention`:
+what is different here saves passes over the scores, the one large array. Base 2 is
+faster than base e, so the queries are scaled by log2(e) as well; the weights are kept
+without their denominators, by which the much smaller outputs are divided instead.
 """
 
 import math

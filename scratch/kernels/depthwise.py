@@ -1,9 +1,10 @@
-"""Convolution of each channel on its own, at a stride of 1.
+"""Convolution of each channel on its own, at a stride of 1, made fast by long runs.
 
-A padded plane lies in memory as one run, and what the kernel sees at some offset is the
-same run, begun later. Between the lines of the output a run holds windows that wrap
-around the end of a line. They are computed too and then left out, which costs less than
-copying the lines one by one.
+Below the layers, and below the convolution as matrix products, which would be products
+with a single row here. A padded plane lies in memory as one run, and what the kernel
+sees at some offset is the same run, begun later. Between the lines of the output a run
+holds windows that wrap around the end of a line. They are computed too and then left
+out, which costs less than copying the lines one by one.
 """
 
 import math

@@ -1,9 +1,10 @@
-"""Sequences of different lengths as rows without padding, and loops over such rows.
+"""Sequences of different lengths as rows without padding: no step is run for nothing.
 
-The samples are sorted by falling length, and of each step only those that still run
-are kept: the rows of step 1, of all samples, then those of step 2, and so on. At step t
-the first `batch_sizes[t]` samples run. A state therefore loses its last rows whenever
-samples end, and those rows are the samples' last states.
+Below the layers, so that a cell's loop over time need not know of lengths. The samples
+are sorted by falling length, and of each step only those that still run are kept: the
+rows of step 1, of all samples, then those of step 2, and so on. At step t the first
+`batch_sizes[t]` samples run. A state therefore loses its last rows whenever samples
+end, and those rows are the samples' last states.
 """
 
 import numpy as np
@@ -13,25 +14,6 @@ def places(batch_sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The step and the sample of every row."""
     samples = batch_sizes[0] if len(batch_sizes) else 0
     return np.nonzero(np.arange(samples) < batch_sizes[:, None])
-
-
-def require_batch_sizes(batch_sizes, rows: int) -> None:
-    """Raise RuntimeError unless these are the numbers of samples at each step."""
-    kind = getattr(batch_sizes, "dtype", None)
-    if kind != np.int64 or batch_sizes.ndim != 1 or not len(batch_sizes):
-        raise RuntimeError(
-            "batch_sizes: an int64 array of one dimension, with a number for each "
-            f"step, was expected, got {batch_sizes!r:.60}"
-        )
-    if batch_sizes[-1] < 1 or (np.diff(batch_sizes) > 0).any():
-        raise RuntimeError(
-            "batch_sizes: positive numbers that never rise were expected, got "
-            f"{batch_sizes}"
-        )
-    if batch_sizes.sum() != rows:
-        raise RuntimeError(
-            f"batch_sizes: they make {batch_sizes.sum()} rows, and data has {rows}"
-        )
 
 
 class Packing:
@@ -62,7 +44,7 @@ class Packing:
         return X.take(self.mirror, axis=0)
 
     def run(self, loop, A: np.ndarray, states):
-        """`loop(A, states)` of `_recurrence`, with A (rows, gates).
+        """`loop(A, states)`, as those of `recurrence`, with A (rows, gates).
 
         It runs once for each stretch, on the samples that are still there. On the way
         back a sample joins with the gradient of its last state.

@@ -1,8 +1,9 @@
-"""Pooling over windows of any number of dimensions.
+"""Pooling over windows, made fast along one dimension after the other, or all at once.
 
-A window is as good as its rows: the largest of the largest, the sum of the sums. So
-pooling can run along one dimension after the other. `windows` says how the window
-slides along each of them; see `_window`.
+Below the layers, whose formula is one maximum, or one sum, over a window. A window is
+as good as its rows: the largest of the largest, the sum of the sums. So pooling can run
+along one dimension after the other. `windows` says how the window slides along each of
+them, as `Sliding` and `Adapting` do.
 """
 
 import itertools

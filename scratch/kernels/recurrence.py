@@ -1,11 +1,12 @@
-"""Running a cell over time: the loops of `RNN`, `GRU` and `LSTM`, and of their cells.
+"""The loops over time of recurrent nets, made fast by what is taken out of them.
 
-What is the same at every step is taken out of the loops: the part of the gates that
-comes from the input is one product before them, the gradients of the weights are one
-product after them. A loop gets `A` (T, B, gates), the input's part of all gates at
-every step, which it may overwrite, and the states before the first step. It returns the
-output at every step, the states after the last, and the way back, which gives the
-gradients of the gates: of the input's part, of the hidden part, and of the states.
+Below the layers, whose formulas are those of one step. What is the same at every step
+stands outside of the loops: the part of the gates that comes from the input is one
+product before them, the gradients of the weights are one product after them. A loop
+gets `A` (T, B, gates), the input's part of all gates at every step, which it may
+overwrite, and the states before the first step. It returns the output at every step,
+the states after the last, and the way back, which gives the gradients of the gates: of
+the input's part, of the hidden part, and of the states.
 """
 
 import math

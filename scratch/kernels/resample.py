@@ -1,9 +1,11 @@
-r"""Reading a line of numbers at other places: nearest, linear, cubic.
+r"""Reading a line of numbers at other places, made fast by small matrix products.
 
-Along one dimension $y_o = \sum_k w_{ko}\, x_{i_k(o)}$, with 1, 2 or 4 taps $k$; so back
-$dx_i = \sum_{k, o:\, i_k(o) = i} w_{ko}\, dy_o$. As a matrix that is $y = M x$ and
-$dx = M^\top dy$. Each row of $M$ holds a few numbers around the diagonal, so a block of
-outputs needs a short piece of x, and is one small product.
+Nearest, linear and cubic: along one dimension $y_o = \sum_k w_{ko}\, x_{i_k(o)}$, with
+1, 2 or 4 taps $k$; so back $dx_i = \sum_{k, o:\, i_k(o) = i} w_{ko}\, dy_o$. As a
+matrix that is $y = M x$ and $dx = M^\top dy$. Each row of $M$ holds a few numbers
+around the diagonal, so a block of outputs needs a short piece of x, and is one small
+product. Below the layers because the blocks, and weights rounded as PyTorch rounds
+them, hide the formula.
 """
 
 import math

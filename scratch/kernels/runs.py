@@ -1,4 +1,8 @@
-"""Rows that lie in runs, one run after the other, made into one row each."""
+"""Rows that lie in runs, one run after the other, made fast into one row each.
+
+Below the layers, where it is a sum or a maximum over a bag: here bags are of any size,
+some of them empty, and no loop runs over them.
+"""
 
 import numpy as np
 

@@ -1,4 +1,8 @@
-"""Rows brought to mean 0 and variance 1, and the sums that this takes."""
+"""Rows or channels brought to mean 0 and variance 1, fast in blocks within the cache.
+
+Below the layers because all norms share it, whatever they take the mean over: of rows,
+or of channels over samples and positions.
+"""
 
 from collections.abc import Callable
 

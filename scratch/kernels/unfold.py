@@ -1,10 +1,11 @@
-r"""Convolution as matrix products: every window of the input is laid out as a row.
+r"""Convolution as matrix products, which are fast: each window is laid out as a row.
 
-`x` is (N, C, *spatial), `W` is (O, C / G, *kernel), `y` is (N, O, *out), for any number
-of spatial dimensions and G groups; `pads` says how many zeros come before and after x
-along each dimension. With the windows as rows $X$, one row for each output
-position, $Y = X W^\top$; hence $dW = dY^\top X$ and $dX = dY\, W$, whose numbers
-go back to where those of $X$ were taken from.
+Below the layers, whose formula is a sum over offsets. `x` is (N, C, *spatial), `W` is
+(O, C / G, *kernel), `y` is (N, O, *out), for any number of spatial dimensions and G
+groups; `pads` says how many zeros come before and after x along each dimension. With
+the windows as rows $X$, one row for each output position, $Y = X W^\top$; hence
+$dW = dY^\top X$ and $dX = dY\, W$, whose numbers go back to where those of $X$ were
+taken from.
 
 The rows hold each number once for every window that it is in. They are made in blocks
 that stay in the cache, and are made anew for the way back rather than kept. Channels

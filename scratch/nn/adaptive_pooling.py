@@ -1,6 +1,7 @@
 """Pooling to an output of a given size, whatever the size of the input."""
 
-from ..kernels.window import Adapting, sizes
+from ..bases.window_inputs import sizes
+from ..kernels.window import Adapting
 from .pooling import Largest, Mean
 
 __all__ = [

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .._arrays import require_float_array, require_int
+from .._arrays import require_float_array, require_sizes
 from ..kernels.standardise import standardise_channels
 from ..kernels.window import wide
 from ..module import Module, Parameter
@@ -29,9 +29,7 @@ class BatchNorm(Module):
         *,
         bias=True,
     ):
-        require_int("num_features", num_features)
-        if num_features < 0:
-            raise RuntimeError(f"num_features: a size was expected, got {num_features}")
+        require_sizes(num_features=num_features)
         dtype = dtype or np.float32
         self.num_features = num_features
         self.eps = eps

@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from .._arrays import Detached, require_int, require_same_dtype, sum_rows
+from ..bases.window_inputs import batched, require_numbers, sizes
 from ..kernels.borders import MODES, border
 from ..kernels.unfold import Unfolding, convolve, input_gradient, kernel_gradient
-from ..kernels.window import batched, require_numbers, sizes, wide
+from ..kernels.window import wide
 from ..module import Module, Parameter
 from . import init
 

@@ -1,8 +1,9 @@
 """Transposed convolutions: a kernel painted around every number of the input."""
 
 from .._arrays import Detached, require_int
+from ..bases.window_inputs import sizes
 from ..kernels.unfold import Unfolding, convolve, input_gradient, kernel_gradient
-from ..kernels.window import sizes, wide
+from ..kernels.window import wide
 from .conv import Convolution, sum_positions
 
 __all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]

@@ -24,7 +24,16 @@ __all__ = [
 ]
 
 
-class MarginRankingLoss(_Loss):
+class _MarginLoss(_Loss):
+    """With a margin of 0 unless one is given."""
+
+    def __init__(self, margin=0.0, size_average=None, reduce=None, reduction="mean"):
+        require_number("margin", margin)
+        super().__init__(size_average, reduce, reduction)
+        self.margin = margin
+
+
+class MarginRankingLoss(_MarginLoss):
     r"""The first score shall lead the second by a margin, or the other way round.
 
     Forward: $l = \max(0, m - t\,(x_1 - x_2))$ with $m$ = `margin`; $t = 1$ says that
@@ -37,11 +46,6 @@ class MarginRankingLoss(_Loss):
 
     Raises: RuntimeError for other shapes, TypeError for a `margin` that is no number.
     """
-
-    def __init__(self, margin=0.0, size_average=None, reduce=None, reduction="mean"):
-        require_number("margin", margin)
-        super().__init__(size_average, reduce, reduction)
-        self.margin = margin
 
     def forward(self, input1, input2, target):
         require_float_array("input1", input1)
@@ -57,7 +61,7 @@ class MarginRankingLoss(_Loss):
         return loss, back
 
 
-class CosineEmbeddingLoss(_Loss):
+class CosineEmbeddingLoss(_MarginLoss):
     r"""Turns like vectors into the same direction, unlike ones away from each other.
 
     Forward: with $c = \frac{x_1 \cdot x_2}{\sqrt{a b}}$, $a = |x_1|^2 + \epsilon$ and
@@ -75,11 +79,6 @@ class CosineEmbeddingLoss(_Loss):
     """
 
     EPSILON = float(np.float32(1e-12))  # PyTorch's constant is a float, 4e-9 less
-
-    def __init__(self, margin=0.0, size_average=None, reduce=None, reduction="mean"):
-        require_number("margin", margin)
-        super().__init__(size_average, reduce, reduction)
-        self.margin = margin
 
     def forward(self, input1, input2, target):
         require_float_array("input1", input1)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from .._arrays import require_float_array
-from ..kernels.window import Sliding, batched, require_numbers, sizes_each
+from ..bases.window_inputs import batched, require_numbers, sizes_each
+from ..kernels.window import Sliding
 from ..module import Module
 
 __all__ = ["Fold", "Unfold"]

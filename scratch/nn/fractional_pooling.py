@@ -7,7 +7,7 @@ from numbers import Real
 import numpy as np
 
 from .. import random
-from ..kernels.window import batched, require_numbers, sizes_each
+from ..bases.window_inputs import batched, require_numbers, sizes_each
 from ..module import Module
 
 __all__ = ["FractionalMaxPool2d", "FractionalMaxPool3d"]

@@ -7,8 +7,8 @@ import numpy as np
 from .._arrays import (
     Detached,
     require_float_array,
-    require_int,
     require_same_dtype,
+    require_sizes,
     sum_rows,
 )
 from ..module import Module, Parameter
@@ -61,10 +61,7 @@ class Linear(Module):
 
     def __init__(self, in_features, out_features, bias=True, dtype=None):
         dtype = dtype or np.float32
-        for name, n in ("in_features", in_features), ("out_features", out_features):
-            require_int(name, n)
-            if n < 0:
-                raise RuntimeError(f"{name}: a size was expected, got {n}")
+        require_sizes(in_features=in_features, out_features=out_features)
         self.in_features = in_features
         self.out_features = out_features
         self.weight = Parameter(np.empty((out_features, in_features), dtype))
@@ -133,11 +130,11 @@ class Bilinear(Module):
 
     def __init__(self, in1_features, in2_features, out_features, bias=True, dtype=None):
         dtype = dtype or np.float32
-        sizes = {"in1_features": in1_features, "in2_features": in2_features}
-        for name, n in (sizes | {"out_features": out_features}).items():
-            require_int(name, n)
-            if n < 0:
-                raise RuntimeError(f"{name}: a size was expected, got {n}")
+        require_sizes(
+            in1_features=in1_features,
+            in2_features=in2_features,
+            out_features=out_features,
+        )
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features

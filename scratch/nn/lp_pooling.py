@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from .._arrays import require_float_array, require_number
+from ..bases.window_inputs import batched, require_numbers
 from ..kernels.pool import spread, sums
-from ..kernels.window import Sliding, batched, require_numbers, wide
+from ..kernels.window import Sliding, wide
 from .pooling import MaxPool1d, MaxPool2d, MaxPool3d, Pool
 
 __all__ = ["LPPool1d", "LPPool2d", "LPPool3d"]

@@ -1,8 +1,8 @@
 """Padding: more numbers around a sequence, an image or a volume."""
 
 from .._arrays import floating, require_array, require_number
+from ..bases.window_inputs import sizes_each
 from ..kernels.borders import border
-from ..kernels.window import sizes_each
 from ..module import Module
 
 __all__ = [
@@ -131,43 +131,33 @@ class ConstantPad3d(_ConstantPad):
     dimensions = 3
 
 
-class ZeroPad1d(ConstantPad1d):
+class _ZeroPad(_ConstantPad):
+    def __init__(self, padding):
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self):
+        return f"{self.padding}"
+
+
+class ZeroPad1d(_ZeroPad, ConstantPad1d):
     r"""Zeros before and after a sequence.
 
     Forward, backward, shape and errors: as `ConstantPad1d` with `value` = 0.
     """
 
-    def __init__(self, padding):
-        super().__init__(padding, 0.0)
 
-    def extra_repr(self):
-        return f"{self.padding}"
-
-
-class ZeroPad2d(ConstantPad2d):
+class ZeroPad2d(_ZeroPad, ConstantPad2d):
     r"""Zeros around an image.
 
     Forward, backward, shape and errors: as `ConstantPad2d` with `value` = 0.
     """
 
-    def __init__(self, padding):
-        super().__init__(padding, 0.0)
 
-    def extra_repr(self):
-        return f"{self.padding}"
-
-
-class ZeroPad3d(ConstantPad3d):
+class ZeroPad3d(_ZeroPad, ConstantPad3d):
     r"""Zeros around a volume.
 
     Forward, backward, shape and errors: as `ConstantPad3d` with `value` = 0.
     """
-
-    def __init__(self, padding):
-        super().__init__(padding, 0.0)
-
-    def extra_repr(self):
-        return f"{self.padding}"
 
 
 class _ReflectionPad(_Pad):

@@ -3,8 +3,9 @@
 import numpy as np
 
 from .._arrays import require_int
+from ..bases.window_inputs import batched, require_numbers, sizes
 from ..kernels.pool import largest, spread, sums
-from ..kernels.window import Sliding, batched, require_numbers, sizes, wide
+from ..kernels.window import Sliding, wide
 from ..module import Module
 
 __all__ = [

@@ -16,9 +16,9 @@ from .._arrays import (
     choose,
     keep_where,
     require_float_array,
-    require_int,
     require_number,
     require_same_dtype,
+    require_sizes,
     sum_rows,
 )
 from ..bases.elementwise import Elementwise, InPlace, also_in_place
@@ -105,12 +105,8 @@ class PReLU(Elementwise):
     """
 
     def __init__(self, num_parameters=1, init=0.25, dtype=None):
-        require_int("num_parameters", num_parameters)
+        require_sizes(num_parameters=num_parameters)
         require_number("init", init)
-        if num_parameters < 0:
-            raise RuntimeError(
-                f"num_parameters: a size was expected, got {num_parameters}"
-            )
         self.num_parameters = num_parameters
         self.init = init
         self.weight = Parameter(np.empty(num_parameters, dtype or np.float32))

@@ -1,4 +1,4 @@
-"""Recurrent layers: a cell that is run over time. The loops are in `_recurrence.py`."""
+"""Recurrent layers: a cell run over time, by the loops of `kernels/recurrence.py`."""
 
 from ..bases.recurrent import Recurrent, require_states
 from ..bases.recurrent_cell import RecurrentCell

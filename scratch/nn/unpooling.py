@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .._arrays import require_array, require_int
-from ..kernels.window import batched, require_numbers, sizes_each
+from ..bases.window_inputs import batched, require_numbers, sizes_each
 from ..module import Module
 
 __all__ = ["MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"]

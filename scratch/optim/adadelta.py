@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ._averages import average_square
+from ._decay import with_decay
 from ._options import require_at_least_0
 from .optimizer import Optimizer
 
@@ -66,16 +68,10 @@ class Adadelta(Optimizer):
 
     def update(self, group, p, g, s):
         rho, eps = group["rho"], group["eps"]
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            g = g + group["weight_decay"] * p
+        g = with_decay(group, p, g)
 
         v, u = s.square_avg, s.acc_delta
-        square = (1 - rho) * g
-        square *= g
-        v *= rho
-        v += square
+        square = average_square(v, g, rho)
 
         root = np.add(v, eps, out=square)
         np.sqrt(root, out=root)

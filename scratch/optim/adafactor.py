@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ._lerp import lerp
+from ._averages import lerp
 from ._options import require_at_least_0
 from .optimizer import Optimizer
 

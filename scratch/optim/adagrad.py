@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._decay import with_decay
 from ._options import require_at_least_0
 from ._pieces import update_rows
 from .optimizer import Optimizer
@@ -86,10 +87,7 @@ class Adagrad(Optimizer):
         return self.defaults["initial_accumulator_value"]
 
     def update(self, group, p, g, s):
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            g = g + group["weight_decay"] * p
+        g = with_decay(group, p, g)
 
         root = g * g
         s.sum += root

@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 
-from ._lerp import lerp
+from ._averages import average_square, lerp
+from ._decay import with_decay
+from ._options import require_at_least_0, require_betas
 from .optimizer import Optimizer
 
 __all__ = ["Adam"]
@@ -60,12 +62,8 @@ class Adam(Optimizer):
         fused=None,
         decoupled_weight_decay=False,
     ):
-        for name, value in ("lr", lr), ("eps", eps), ("weight_decay", weight_decay):
-            if not value >= 0:
-                raise ValueError(f"{name}: at least 0 was expected, got {value}")
-        for i, beta in enumerate(betas):
-            if not 0 <= beta < 1:
-                raise ValueError(f"betas[{i}]: expected in [0, 1), got {beta}")
+        require_at_least_0(lr=lr, eps=eps, weight_decay=weight_decay)
+        require_betas(betas)
         defaults = {
             "lr": lr,
             "betas": betas,
@@ -89,20 +87,11 @@ class Adam(Optimizer):
 
     def update(self, group, p, g, s):
         lr, (beta1, beta2) = group["lr"], group["betas"]
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            if group["decoupled_weight_decay"]:
-                p *= 1 - lr * group["weight_decay"]
-            else:
-                g = g + group["weight_decay"] * p
+        g = with_decay(group, p, g, group["decoupled_weight_decay"])
 
         m, v = s.exp_avg, s.exp_avg_sq
         lerp(m, g, 1 - beta1, out=m)
-        square = (1 - beta2) * g
-        square *= g
-        v *= beta2
-        v += square
+        average_square(v, g, beta2)
         if group["amsgrad"]:
             v = np.maximum(s.max_exp_avg_sq, v, out=s.max_exp_avg_sq)
 

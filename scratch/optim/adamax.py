@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ._lerp import lerp
+from ._averages import lerp
+from ._decay import with_decay
 from ._options import require_at_least_0, require_betas
 from .optimizer import Optimizer
 
@@ -65,10 +66,7 @@ class Adamax(Optimizer):
 
     def update(self, group, p, g, s):
         beta1, beta2 = group["betas"]
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            g = g + group["weight_decay"] * p
+        g = with_decay(group, p, g)
 
         m, u = s.exp_avg, s.exp_inf
         lerp(m, g, 1 - beta1, out=m)

@@ -1,5 +1,6 @@
 """Averaged stochastic gradient descent."""
 
+from ._decay import with_decay
 from ._options import require_at_least_0
 from .optimizer import Optimizer
 
@@ -78,10 +79,7 @@ class ASGD(Optimizer):
         s.mu = 1 / max(1, s.step - group["t0"])
 
     def update(self, group, p, g, s):
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            g = g + group["weight_decay"] * p
+        g = with_decay(group, p, g)
 
         p *= 1 - group["lambd"] * s.eta_now
         p -= s.eta_now * g

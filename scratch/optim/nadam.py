@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ._lerp import lerp
+from ._averages import average_square, lerp
+from ._decay import with_decay
 from ._options import require_at_least_0, require_betas
 from .optimizer import Optimizer
 
@@ -90,20 +91,11 @@ class NAdam(Optimizer):
 
     def update(self, group, p, g, s):
         lr, (beta1, beta2) = group["lr"], group["betas"]
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            if group["decoupled_weight_decay"]:
-                p *= 1 - lr * group["weight_decay"]
-            else:
-                g = g + group["weight_decay"] * p
+        g = with_decay(group, p, g, group["decoupled_weight_decay"])
 
         m, v = s.exp_avg, s.exp_avg_sq
         lerp(m, g, 1 - beta1, out=m)
-        square = (1 - beta2) * g
-        square *= g
-        v *= beta2
-        v += square
+        square = average_square(v, g, beta2)
 
         mu, mu_next = momentum(group, s.step), momentum(group, s.step + 1)
         step = g * (lr * (1 - mu) / (1 - s.mu_product))

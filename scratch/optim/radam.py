@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ._lerp import lerp
+from ._averages import average_square, lerp
+from ._decay import with_decay
 from ._options import require_at_least_0, require_betas
 from .optimizer import Optimizer
 
@@ -80,20 +81,11 @@ class RAdam(Optimizer):
 
     def update(self, group, p, g, s):
         lr, (beta1, beta2) = group["lr"], group["betas"]
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            if group["decoupled_weight_decay"]:
-                p *= 1 - lr * group["weight_decay"]
-            else:
-                g = g + group["weight_decay"] * p
+        g = with_decay(group, p, g, group["decoupled_weight_decay"])
 
         m, v = s.exp_avg, s.exp_avg_sq
         lerp(m, g, 1 - beta1, out=m)
-        square = (1 - beta2) * g
-        square *= g
-        v *= beta2
-        v += square
+        square = average_square(v, g, beta2)
 
         rate = lr / (1 - beta1**s.step)
         correction2 = 1 - beta2**s.step

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ._lerp import lerp
+from ._averages import average_square, lerp
+from ._decay import with_decay
 from ._options import require_at_least_0
 from .optimizer import Optimizer
 
@@ -82,16 +83,10 @@ class RMSprop(Optimizer):
 
     def update(self, group, p, g, s):
         alpha = group["alpha"]
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            g = g + group["weight_decay"] * p
+        g = with_decay(group, p, g)
 
         v = s.square_avg
-        work = (1 - alpha) * g
-        work *= g
-        v *= alpha
-        v += work
+        work = average_square(v, g, alpha)
         if group["centered"]:
             a = s.grad_avg
             lerp(a, g, 1 - alpha, out=a)

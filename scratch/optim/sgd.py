@@ -1,5 +1,6 @@
 """Stochastic gradient descent, with momentum."""
 
+from ._decay import with_decay
 from ._pieces import update_rows
 from .optimizer import Optimizer
 
@@ -52,6 +53,7 @@ class SGD(Optimizer):
         differentiable=False,
         fused=None,
     ):
+        # Not `require_at_least_0`: as in PyTorch, SGD alone lets NaN pass.
         for name, value in (
             ("lr", lr),
             ("momentum", momentum),
@@ -81,10 +83,7 @@ class SGD(Optimizer):
 
     def update(self, group, p, g, s):
         mu, tau = group["momentum"], group["dampening"]
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            g = g + group["weight_decay"] * p
+        g = with_decay(group, p, g)
         if mu != 0:
             b = s.momentum_buffer
             if s.first:

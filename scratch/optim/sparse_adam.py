@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .._sparse import SparseGradient
-from ._lerp import lerp
+from ._averages import lerp
 from ._options import require_betas
 from ._pieces import update_rows
 from .optimizer import Optimizer

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..module import Module
 from ..nn.batchnorm import BatchNorm
-from ._lerp import lerp
+from ._averages import lerp
 from .lr_scheduler.scheduler import LRScheduler, one_for_each_group
 
 __all__ = [

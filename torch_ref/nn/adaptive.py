@@ -1,5 +1,5 @@
 """What `scratch.nn.adaptive` writes by hand, from PyTorch."""
 
-from torch.nn import AdaptiveLogSoftmaxWithLoss
+from torch.nn import *
 
 __all__ = ["AdaptiveLogSoftmaxWithLoss"]

@@ -1,5 +1,5 @@
 """What `scratch.nn.attention` writes by hand, from PyTorch."""
 
-from torch.nn import MultiheadAttention
+from torch.nn import *
 
 __all__ = ["MultiheadAttention"]

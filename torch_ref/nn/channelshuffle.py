@@ -1,5 +1,5 @@
 """What `scratch.nn.channelshuffle` writes by hand, from PyTorch."""
 
-from torch.nn import ChannelShuffle
+from torch.nn import *
 
 __all__ = ["ChannelShuffle"]

@@ -1,5 +1,5 @@
 """What `scratch.nn.container` writes by hand, from PyTorch."""
 
-from torch.nn import ModuleDict, ModuleList, Sequential
+from torch.nn import *
 
 __all__ = ["ModuleDict", "ModuleList", "Sequential"]

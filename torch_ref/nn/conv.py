@@ -1,5 +1,5 @@
 """What `scratch.nn.conv` writes by hand, from PyTorch."""
 
-from torch.nn import Conv1d, Conv2d, Conv3d
+from torch.nn import *
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]

@@ -1,5 +1,5 @@
 """What `scratch.nn.distance` writes by hand, from PyTorch."""
 
-from torch.nn import CosineSimilarity, PairwiseDistance
+from torch.nn import *
 
 __all__ = ["CosineSimilarity", "PairwiseDistance"]

@@ -1,13 +1,6 @@
 """What `scratch.nn.dropout` writes by hand, from PyTorch."""
 
-from torch.nn import (
-    AlphaDropout,
-    Dropout,
-    Dropout1d,
-    Dropout2d,
-    Dropout3d,
-    FeatureAlphaDropout,
-)
+from torch.nn import *
 
 __all__ = [
     "AlphaDropout",

@@ -1,11 +1,6 @@
 """What `scratch.nn.embedding_loss` writes by hand, from PyTorch."""
 
-from torch.nn import (
-    CosineEmbeddingLoss,
-    MarginRankingLoss,
-    TripletMarginLoss,
-    TripletMarginWithDistanceLoss,
-)
+from torch.nn import *
 
 __all__ = [
     "CosineEmbeddingLoss",

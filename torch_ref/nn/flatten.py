@@ -1,5 +1,5 @@
 """What `scratch.nn.flatten` writes by hand, from PyTorch."""
 
-from torch.nn import Flatten, Unflatten
+from torch.nn import *
 
 __all__ = ["Flatten", "Unflatten"]

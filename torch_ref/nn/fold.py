@@ -1,5 +1,5 @@
 """What `scratch.nn.fold` writes by hand, from PyTorch."""
 
-from torch.nn import Fold, Unfold
+from torch.nn import *
 
 __all__ = ["Fold", "Unfold"]

@@ -1,5 +1,5 @@
 """What `scratch.nn.gate` writes by hand, from PyTorch."""
 
-from torch.nn import GELU, GLU, Mish, SiLU
+from torch.nn import *
 
 __all__ = ["GELU", "GLU", "Mish", "SiLU"]

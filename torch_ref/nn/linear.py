@@ -1,5 +1,5 @@
 """What `scratch.nn.linear` writes by hand, from PyTorch."""
 
-from torch.nn import Bilinear, Identity, Linear
+from torch.nn import *
 
 __all__ = ["Bilinear", "Identity", "Linear"]

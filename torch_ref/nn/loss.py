@@ -1,13 +1,6 @@
 """What `scratch.nn.loss` writes by hand, from PyTorch."""
 
-from torch.nn import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CrossEntropyLoss,
-    L1Loss,
-    MSELoss,
-    NLLLoss,
-)
+from torch.nn import *
 
 __all__ = [
     "BCELoss",

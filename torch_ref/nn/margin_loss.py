@@ -1,12 +1,6 @@
 """What `scratch.nn.margin_loss` writes by hand, from PyTorch."""
 
-from torch.nn import (
-    HingeEmbeddingLoss,
-    MultiLabelMarginLoss,
-    MultiLabelSoftMarginLoss,
-    MultiMarginLoss,
-    SoftMarginLoss,
-)
+from torch.nn import *
 
 __all__ = [
     "HingeEmbeddingLoss",

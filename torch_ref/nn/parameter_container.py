@@ -1,5 +1,5 @@
 """What `scratch.nn.parameter_container` writes by hand, from PyTorch."""
 
-from torch.nn import ParameterDict, ParameterList
+from torch.nn import *
 
 __all__ = ["ParameterDict", "ParameterList"]

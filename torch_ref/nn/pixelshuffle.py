@@ -1,5 +1,5 @@
 """What `scratch.nn.pixelshuffle` writes by hand, from PyTorch."""
 
-from torch.nn import PixelShuffle, PixelUnshuffle
+from torch.nn import *
 
 __all__ = ["PixelShuffle", "PixelUnshuffle"]

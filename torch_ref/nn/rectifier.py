@@ -1,16 +1,6 @@
 """What `scratch.nn.rectifier` writes by hand, from PyTorch."""
 
-from torch.nn import (
-    Hardsigmoid,
-    Hardswish,
-    Hardtanh,
-    LeakyReLU,
-    PReLU,
-    ReLU,
-    ReLU6,
-    RReLU,
-    Threshold,
-)
+from torch.nn import *
 
 __all__ = [
     "Hardsigmoid",

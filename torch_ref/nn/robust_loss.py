@@ -1,5 +1,5 @@
 """What `scratch.nn.robust_loss` writes by hand, from PyTorch."""
 
-from torch.nn import HuberLoss, SmoothL1Loss
+from torch.nn import *
 
 __all__ = ["HuberLoss", "SmoothL1Loss"]

@@ -1,5 +1,5 @@
 """What `scratch.nn.shrink` writes by hand, from PyTorch."""
 
-from torch.nn import Hardshrink, Softshrink, Tanhshrink
+from torch.nn import *
 
 __all__ = ["Hardshrink", "Softshrink", "Tanhshrink"]

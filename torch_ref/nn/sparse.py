@@ -1,5 +1,5 @@
 """What `scratch.nn.sparse` writes by hand, from PyTorch."""
 
-from torch.nn import Embedding, EmbeddingBag
+from torch.nn import *
 
 __all__ = ["Embedding", "EmbeddingBag"]

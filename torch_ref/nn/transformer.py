@@ -1,5 +1,5 @@
 """What `scratch.nn.transformer` writes by hand, from PyTorch."""
 
-from torch.nn import Transformer, TransformerEncoder, TransformerEncoderLayer
+from torch.nn import *
 
 __all__ = ["Transformer", "TransformerEncoder", "TransformerEncoderLayer"]

@@ -1,5 +1,5 @@
 """What `scratch.nn.unpooling` writes by hand, from PyTorch."""
 
-from torch.nn import MaxUnpool1d, MaxUnpool2d, MaxUnpool3d
+from torch.nn import *
 
 __all__ = ["MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"]

@@ -1,5 +1,5 @@
 """What `scratch.nn.upsampling` writes by hand, from PyTorch."""
 
-from torch.nn import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
+from torch.nn import *
 
 __all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]

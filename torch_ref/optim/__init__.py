@@ -1,40 +1,37 @@
 """PyTorch's optimisers, for the names that `scratch.optim` offers."""
 
 from . import lr_scheduler, swa_utils
-from .adadelta import Adadelta
-from .adafactor import Adafactor
-from .adagrad import Adagrad
-from .adam import Adam
-from .adamax import Adamax
-from .adamw import AdamW
-from .asgd import ASGD
-from .lbfgs import LBFGS
-from .muon import Muon
-from .nadam import NAdam
-from .optimizer import Optimizer
-from .radam import RAdam
-from .rmsprop import RMSprop
-from .rprop import Rprop
-from .sgd import SGD
-from .sparse_adam import SparseAdam
+from .adadelta import *
+from .adafactor import *
+from .adagrad import *
+from .adam import *
+from .adamax import *
+from .adamw import *
+from .asgd import *
+from .lbfgs import *
+from .muon import *
+from .nadam import *
+from .optimizer import *
+from .radam import *
+from .rmsprop import *
+from .rprop import *
+from .sgd import *
+from .sparse_adam import *
 
-__all__ = [
-    "ASGD",
-    "LBFGS",
-    "SGD",
-    "Adadelta",
-    "Adafactor",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "Muon",
-    "NAdam",
-    "Optimizer",
-    "RAdam",
-    "RMSprop",
-    "Rprop",
-    "SparseAdam",
-    "lr_scheduler",
-    "swa_utils",
-]
+__all__ = ["lr_scheduler", "swa_utils"]
+__all__ += adadelta.__all__
+__all__ += adafactor.__all__
+__all__ += adagrad.__all__
+__all__ += adam.__all__
+__all__ += adamax.__all__
+__all__ += adamw.__all__
+__all__ += asgd.__all__
+__all__ += lbfgs.__all__
+__all__ += muon.__all__
+__all__ += nadam.__all__
+__all__ += optimizer.__all__
+__all__ += radam.__all__
+__all__ += rmsprop.__all__
+__all__ += rprop.__all__
+__all__ += sgd.__all__
+__all__ += sparse_adam.__all__

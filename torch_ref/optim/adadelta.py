@@ -1,5 +1,5 @@
 """What `scratch.optim.adadelta` writes by hand, from PyTorch."""
 
-from torch.optim import Adadelta
+from torch.optim import *
 
 __all__ = ["Adadelta"]

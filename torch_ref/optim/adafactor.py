@@ -1,5 +1,5 @@
 """What `scratch.optim.adafactor` writes by hand, from PyTorch."""
 
-from torch.optim import Adafactor
+from torch.optim import *
 
 __all__ = ["Adafactor"]

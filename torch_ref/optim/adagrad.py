@@ -1,5 +1,5 @@
 """What `scratch.optim.adagrad` writes by hand, from PyTorch."""
 
-from torch.optim import Adagrad
+from torch.optim import *
 
 __all__ = ["Adagrad"]

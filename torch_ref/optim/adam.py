@@ -1,5 +1,5 @@
 """What `scratch.optim.adam` writes by hand, from PyTorch."""
 
-from torch.optim import Adam
+from torch.optim import *
 
 __all__ = ["Adam"]

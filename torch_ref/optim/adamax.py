@@ -1,5 +1,5 @@
 """What `scratch.optim.adamax` writes by hand, from PyTorch."""
 
-from torch.optim import Adamax
+from torch.optim import *
 
 __all__ = ["Adamax"]

@@ -1,5 +1,5 @@
 """What `scratch.optim.adamw` writes by hand, from PyTorch."""
 
-from torch.optim import AdamW
+from torch.optim import *
 
 __all__ = ["AdamW"]

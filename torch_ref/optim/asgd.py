@@ -1,5 +1,5 @@
 """What `scratch.optim.asgd` writes by hand, from PyTorch."""
 
-from torch.optim import ASGD
+from torch.optim import *
 
 __all__ = ["ASGD"]

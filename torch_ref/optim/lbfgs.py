@@ -1,5 +1,5 @@
 """What `scratch.optim.lbfgs` writes by hand, from PyTorch."""
 
-from torch.optim import LBFGS
+from torch.optim import *
 
 __all__ = ["LBFGS"]

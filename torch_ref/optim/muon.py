@@ -1,5 +1,5 @@
 """What `scratch.optim.muon` writes by hand, from PyTorch."""
 
-from torch.optim import Muon
+from torch.optim import *
 
 __all__ = ["Muon"]

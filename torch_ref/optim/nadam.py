@@ -1,5 +1,5 @@
 """What `scratch.optim.nadam` writes by hand, from PyTorch."""
 
-from torch.optim import NAdam
+from torch.optim import *
 
 __all__ = ["NAdam"]

@@ -1,5 +1,5 @@
 """What `scratch.optim.optimizer` writes by hand, from PyTorch."""
 
-from torch.optim import Optimizer
+from torch.optim import *
 
 __all__ = ["Optimizer"]

@@ -1,5 +1,5 @@
 """What `scratch.optim.radam` writes by hand, from PyTorch."""
 
-from torch.optim import RAdam
+from torch.optim import *
 
 __all__ = ["RAdam"]

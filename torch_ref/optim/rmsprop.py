@@ -1,5 +1,5 @@
 """What `scratch.optim.rmsprop` writes by hand, from PyTorch."""
 
-from torch.optim import RMSprop
+from torch.optim import *
 
 __all__ = ["RMSprop"]

@@ -1,5 +1,5 @@
 """What `scratch.optim.rprop` writes by hand, from PyTorch."""
 
-from torch.optim import Rprop
+from torch.optim import *
 
 __all__ = ["Rprop"]

@@ -1,5 +1,5 @@
 """What `scratch.optim.sgd` writes by hand, from PyTorch."""
 
-from torch.optim import SGD
+from torch.optim import *
 
 __all__ = ["SGD"]

@@ -1,5 +1,5 @@
 """What `scratch.optim.sparse_adam` writes by hand, from PyTorch."""
 
-from torch.optim import SparseAdam
+from torch.optim import *
 
 __all__ = ["SparseAdam"]

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from twofold import scratch
-
-from .spec import Workload, forward_backward, own
+from .spec import Workload, both_ways, forward_backward, own
 
 SHAPE = (256, 512)
 LABEL = "{} 256x512, float32: forward and backward"
@@ -24,21 +22,7 @@ def _cross_entropy(samples: int, classes: int):
         x = own(tree, rng.standard_normal((samples, classes)).astype(np.float32))
         target = own(tree, rng.integers(0, classes, samples))
         criterion = tree.nn.CrossEntropyLoss()
-        if tree is scratch:
-
-            def both_ways():
-                _, back = criterion(x, target)
-                back()
-
-            return both_ways
-
-        x.requires_grad_()
-
-        def both_ways_of_autograd():
-            x.grad = None
-            criterion(x, target).backward()
-
-        return both_ways_of_autograd
+        return both_ways(tree, lambda z: criterion(z, target), [x])
 
     return make
 

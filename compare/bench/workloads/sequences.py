@@ -1,11 +1,10 @@
 """Recurrent layers, attention, embeddings, CTC: forward and backward."""
 
 import numpy as np
-import torch
 
 from twofold import torch_ref
 
-from .spec import Workload, own
+from .spec import Workload, both_ways, own
 
 
 def _recurrent(kind: str):
@@ -17,16 +16,7 @@ def _recurrent(kind: str):
         dy = own(tree, rng.standard_normal((50, 32, 128)).astype(np.float32))
         tree.manual_seed(0)
         layer = getattr(tree.nn, kind)(128, 128)
-        if tree is torch_ref:
-            inputs = [x.requires_grad_(), *layer.parameters()]
-            return lambda: torch.autograd.grad(layer(x)[0], inputs, dy)
-
-        def both_ways():
-            layer.zero_grad()
-            _, back = layer(x)
-            back(dy)
-
-        return both_ways
+        return both_ways(tree, layer, [x], dy, module=layer)
 
     return make
 
@@ -43,21 +33,15 @@ def _packed_recurrent(kind: str):
         pack = tree.nn.utils.rnn.pack_padded_sequence
         tree.manual_seed(0)
         layer = getattr(tree.nn, kind)(128, 128)
-        if tree is torch_ref:
-            inputs = [x.requires_grad_(), *layer.parameters()]
 
-            def output():
+        def call(x):
+            if tree is torch_ref:
                 return layer(pack(x, lengths, enforce_sorted=False))[0].data
-
-            return lambda: torch.autograd.grad(output(), inputs, dy)
-
-        def both_ways():
-            layer.zero_grad()
             packed, pack_back = pack(x, lengths, enforce_sorted=False)
-            _, back = layer(packed)
-            pack_back(back(dy))
+            y, back = layer(packed)
+            return y, lambda dy: pack_back(back(dy))
 
-        return both_ways
+        return both_ways(tree, call, [x], dy, module=layer)
 
     return make
 
@@ -68,15 +52,7 @@ def _embedding(rows: int, width: int, count: int):
         x = own(tree, rng.integers(0, rows, count))
         dy = own(tree, rng.standard_normal((count, width)).astype(np.float32))
         table = tree.nn.Embedding(rows, width)
-        if tree is torch_ref:
-            return lambda: torch.autograd.grad(table(x), [table.weight], dy)
-
-        def both_ways():
-            table.zero_grad()
-            _, back = table(x)
-            back(dy)
-
-        return both_ways
+        return both_ways(tree, table, [x], dy, module=table)
 
     return make
 
@@ -91,15 +67,7 @@ def _attention(steps: int):
             own(tree, x) for x in rng.standard_normal(shape).astype(np.float32)
         )
         attend = tree.nn.functional.scaled_dot_product_attention
-        if tree is torch_ref:
-            inputs = [x.requires_grad_() for x in (q, k, v)]
-            return lambda: torch.autograd.grad(attend(*inputs), inputs, dy)
-
-        def both_ways():
-            _, back = attend(q, k, v)
-            back(dy)
-
-        return both_ways
+        return both_ways(tree, attend, [q, k, v], dy)
 
     return make
 
@@ -114,17 +82,7 @@ def _decoder():
             for n in (20, 30, 20)
         )
         layer = tree.nn.TransformerDecoderLayer(128, 8, 512, 0.0)
-        if tree is torch_ref:
-            inputs = [x.requires_grad_() for x in (tgt, memory)]
-            inputs += layer.parameters()
-            return lambda: torch.autograd.grad(layer(*inputs[:2]), inputs, dy)
-
-        def both_ways():
-            layer.zero_grad()
-            _, back = layer(tgt, memory)
-            back(dy)
-
-        return both_ways
+        return both_ways(tree, layer, [tgt, memory], dy, module=layer)
 
     return make
 
@@ -137,15 +95,7 @@ def _bags(mode: str):
         x = own(tree, rng.integers(0, 10_000, (256, 16)))
         dy = own(tree, rng.standard_normal((256, 64)).astype(np.float32))
         table = tree.nn.EmbeddingBag(10_000, 64, mode=mode)
-        if tree is torch_ref:
-            return lambda: torch.autograd.grad(table(x), [table.weight], dy)
-
-        def both_ways():
-            table.zero_grad()
-            _, back = table(x)
-            back(dy)
-
-        return both_ways
+        return both_ways(tree, table, [x], dy, module=table)
 
     return make
 
@@ -159,15 +109,7 @@ def _ctc(steps: int, samples: int, classes: int, labels: int):
         targets = own(tree, rng.integers(1, classes, (samples, labels)))
         lengths = (steps,) * samples, (labels,) * samples
         ctc = tree.nn.CTCLoss()
-        if tree is torch_ref:
-            q.requires_grad_()
-            return lambda: torch.autograd.grad(ctc(q, targets, *lengths), [q])
-
-        def both_ways():
-            _, back = ctc(q, targets, *lengths)
-            back()
-
-        return both_ways
+        return both_ways(tree, lambda z: ctc(z, targets, *lengths), [q])
 
     return make
 

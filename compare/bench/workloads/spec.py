@@ -24,6 +24,33 @@ def own(tree, array: np.ndarray):
     return to_torch(array) if tree is torch_ref else array
 
 
+def both_ways(tree, call: Callable, inputs: list, *dy, module=None) -> Callable:
+    """A function that makes the output of `call(*inputs)` and all gradients, once.
+
+    `module` is the one whose parameters' gradients count as well. The upstream gradient
+    `dy` is that of the first output, as nobody uses a recurrent layer's last states; a
+    loss has none.
+    """
+    if tree is torch_ref:
+        wanted = [x.requires_grad_() for x in inputs if x.is_floating_point()]
+        wanted += [] if module is None else module.parameters()
+
+        def output_and_gradients():
+            y = call(*inputs)
+            y = y[0] if isinstance(y, tuple) else y
+            return torch.autograd.grad(y, wanted, dy or None)
+
+        return output_and_gradients
+
+    def there_and_back():
+        if module is not None:
+            module.zero_grad()
+        _, back = call(*inputs)
+        back(*dy)
+
+    return there_and_back
+
+
 def forward_backward(make_module: Callable, *shape: int) -> Callable:
     """A workload's `make`: the module's output and all gradients of one input."""
 
@@ -32,18 +59,8 @@ def forward_backward(make_module: Callable, *shape: int) -> Callable:
         x = own(tree, rng.standard_normal(shape).astype(np.float32))
         tree.manual_seed(0)
         module = make_module(tree)
-        if tree is torch_ref:
-            x.requires_grad_()
-            dy = module(x).detach().clone()
-            inputs = [x, *module.parameters()]
-            return lambda: torch.autograd.grad(module(x), inputs, dy)
-        dy = module(x)[0].copy()
-
-        def both_ways():
-            module.zero_grad()
-            _, back = module(x)
-            back(dy)
-
-        return both_ways
+        y = module(x)
+        dy = y.detach().clone() if tree is torch_ref else y[0].copy()
+        return both_ways(tree, module, [x], dy, module=module)
 
     return make

@@ -37,6 +37,11 @@ def _moments(rng):
     return _size(rng), float(mean), float(std)
 
 
+def _moments_of_16_or_more(rng):
+    size, *moments = _moments(rng)
+    return 16 + size, *moments
+
+
 def _integers(rng):
     low = int(rng.choice([0, -5, 17]))
     spans = [1, 10, 2**28 - 1, 2**28, 2**32 + 1, 2**62]
@@ -46,6 +51,14 @@ def _integers(rng):
 def _weights(rng):
     shape = (int(rng.integers(1, 60)),) if rng.integers(2) else (3, 20)
     return rng.random(shape) + 1e-3, int(rng.integers(1, shape[-1] + 1))
+
+
+def _normal_ours(g, d, s, mean, std):
+    return g.normal(s, mean, std, d)
+
+
+def _normal_theirs(g, d, s, mean, std):
+    return _empty(s, d).normal_(mean, std, generator=g)
 
 
 def _serial_ours(g, d, s, mean, std):
@@ -104,25 +117,25 @@ KINDS = (
         "normal, 16 or more",
         POLYNOMIALS,
         ("float16", "float32"),
-        lambda rng: (16 + (m := _moments(rng))[0], *m[1:]),
-        lambda g, d, s, mean, std: g.normal(s, mean, std, d),
-        lambda g, d, s, mean, std: _empty(s, d).normal_(mean, std, generator=g),
+        _moments_of_16_or_more,
+        _normal_ours,
+        _normal_theirs,
     ),
     Kind(
         "normal, 16 or more",
         C_LIBRARY,
         ("float64",),
-        lambda rng: (16 + (m := _moments(rng))[0], *m[1:]),
-        lambda g, d, s, mean, std: g.normal(s, mean, std, d),
-        lambda g, d, s, mean, std: _empty(s, d).normal_(mean, std, generator=g),
+        _moments_of_16_or_more,
+        _normal_ours,
+        _normal_theirs,
     ),
     Kind(
         "normal, short",
         C_LIBRARY,
         _FLOATS16,
         lambda rng: (int(rng.integers(16)), *_moments(rng)[1:]),
-        lambda g, d, s, mean, std: g.normal(s, mean, std, d),
-        lambda g, d, s, mean, std: _empty(s, d).normal_(mean, std, generator=g),
+        _normal_ours,
+        _normal_theirs,
     ),
     Kind(
         "normal, not contiguous",

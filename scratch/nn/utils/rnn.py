@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..._arrays import require_array, require_int, require_number
-from ...kernels.packed import places, require_batch_sizes
+from ...kernels.packed import places
 
 __all__ = [
     "PackedSequence",
@@ -326,3 +326,22 @@ def _require_lengths(lengths, X) -> np.ndarray:
             f"got {lengths}"
         )
     return lengths
+
+
+def require_batch_sizes(batch_sizes, rows: int) -> None:
+    """Raise RuntimeError unless these are the numbers of samples at each step."""
+    kind = getattr(batch_sizes, "dtype", None)
+    if kind != np.int64 or batch_sizes.ndim != 1 or not len(batch_sizes):
+        raise RuntimeError(
+            "batch_sizes: an int64 array of one dimension, with a number for each "
+            f"step, was expected, got {batch_sizes!r:.60}"
+        )
+    if batch_sizes[-1] < 1 or (np.diff(batch_sizes) > 0).any():
+        raise RuntimeError(
+            "batch_sizes: positive numbers that never rise were expected, got "
+            f"{batch_sizes}"
+        )
+    if batch_sizes.sum() != rows:
+        raise RuntimeError(
+            f"batch_sizes: they make {batch_sizes.sum()} rows, and data has {rows}"
+        )

@@ -23,7 +23,7 @@ from optimizers import (
 from twofold import scratch, torch_ref
 from twofold.scratch._sparse import SparseGradient
 from twofold.scratch.nn import Parameter
-from twofold.scratch.optim._lerp import lerp
+from twofold.scratch.optim._averages import lerp
 from twofold.scratch.optim.muon import round_to_bfloat16, shorten
 
 # Names, arguments, options, state keys.

@@ -1,17 +1,7 @@
 """PyTorch's helpers for training, for the names that `scratch.nn.utils` offers."""
 
 from . import rnn
-from .clip_grad import (
-    clip_grad_norm_,
-    clip_grad_value_,
-    clip_grads_with_norm_,
-    get_total_norm,
-)
+from .clip_grad import *
 
-__all__ = [
-    "clip_grad_norm_",
-    "clip_grad_value_",
-    "clip_grads_with_norm_",
-    "get_total_norm",
-    "rnn",
-]
+__all__ = ["rnn"]
+__all__ += clip_grad.__all__

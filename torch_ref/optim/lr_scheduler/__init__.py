@@ -1,36 +1,16 @@
 """PyTorch's schedules, for the names that `scratch.optim.lr_scheduler` offers."""
 
-from .combined import ChainedScheduler, SequentialLR
-from .cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts
-from .cycles import CyclicLR, OneCycleLR
-from .factors import (
-    ConstantLR,
-    ExponentialLR,
-    LambdaLR,
-    LinearLR,
-    MultiplicativeLR,
-    MultiStepLR,
-    PolynomialLR,
-    StepLR,
-)
-from .plateau import ReduceLROnPlateau
-from .scheduler import LRScheduler
+from .combined import *
+from .cosine import *
+from .cycles import *
+from .factors import *
+from .plateau import *
+from .scheduler import *
 
-__all__ = [
-    "ChainedScheduler",
-    "ConstantLR",
-    "CosineAnnealingLR",
-    "CosineAnnealingWarmRestarts",
-    "CyclicLR",
-    "ExponentialLR",
-    "LRScheduler",
-    "LambdaLR",
-    "LinearLR",
-    "MultiStepLR",
-    "MultiplicativeLR",
-    "OneCycleLR",
-    "PolynomialLR",
-    "ReduceLROnPlateau",
-    "SequentialLR",
-    "StepLR",
-]
+__all__ = []
+__all__ += combined.__all__
+__all__ += cosine.__all__
+__all__ += cycles.__all__
+__all__ += factors.__all__
+__all__ += plateau.__all__
+__all__ += scheduler.__all__

@@ -1,8 +1,5 @@
 """What `scratch.optim.lr_scheduler.cosine` writes by hand, from PyTorch."""
 
-from torch.optim.lr_scheduler import (
-    CosineAnnealingLR,
-    CosineAnnealingWarmRestarts,
-)
+from torch.optim.lr_scheduler import *
 
 __all__ = ["CosineAnnealingLR", "CosineAnnealingWarmRestarts"]

@@ -1,15 +1,6 @@
 """What `scratch.optim.lr_scheduler.factors` writes by hand, from PyTorch."""
 
-from torch.optim.lr_scheduler import (
-    ConstantLR,
-    ExponentialLR,
-    LambdaLR,
-    LinearLR,
-    MultiplicativeLR,
-    MultiStepLR,
-    PolynomialLR,
-    StepLR,
-)
+from torch.optim.lr_scheduler import *
 
 __all__ = [
     "ConstantLR",

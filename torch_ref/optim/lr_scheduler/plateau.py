@@ -1,7 +1,5 @@
 """What `scratch.optim.lr_scheduler.plateau` writes by hand, from PyTorch."""
 
-from torch.optim.lr_scheduler import (
-    ReduceLROnPlateau,
-)
+from torch.optim.lr_scheduler import *
 
 __all__ = ["ReduceLROnPlateau"]

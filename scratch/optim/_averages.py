@@ -1,4 +1,4 @@
-"""The running average that most optimisers keep."""
+"""The running averages that most optimisers keep: of gradients, and of squares."""
 
 import numpy as np
 
@@ -16,3 +16,15 @@ def lerp(start: np.ndarray, end: np.ndarray, weight: float, out: np.ndarray) -> 
     else:
         step *= 1 - weight
         np.subtract(end, step, out=out)
+
+
+def average_square(v: np.ndarray, g: np.ndarray, beta: float) -> np.ndarray:
+    r"""$v \leftarrow \beta v + (1 - \beta)\, g^2$, in place.
+
+    Returns the array of the second term, for the caller to write over.
+    """
+    square = (1 - beta) * g
+    square *= g
+    v *= beta
+    v += square
+    return square

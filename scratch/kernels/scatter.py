@@ -1,4 +1,8 @@
-"""Adding rows to the places of a matrix, some places more than once."""
+r"""Adding rows to places of a matrix, several times faster than `np.add.at` does it.
+
+Below the layers, where it is one sum, $dW_i = \sum_n [x_n = i]\, dy_n$: how rows are
+added up that meet in one place is a matter of rounds, sorting and runs.
+"""
 
 import numpy as np
 
