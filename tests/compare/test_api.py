@@ -257,7 +257,7 @@ def test_a_gradient_that_is_not_offered_is_a_mismatch():
 
 def test_a_missing_parameter_says_how_to_map_it():
     """If this failed, a name would have to be guessed from a trace."""
-    with pytest.raises(AttributeError, match="parameters="):
+    with pytest.raises(ValueError, match="parameters="):
         twofold.check(Affine(), torch.nn.Linear(5, 3), X)
 
 

@@ -83,7 +83,5 @@ def test_names_and_numbers_that_cannot_be_are_refused():
 
 def test_a_call_without_a_way_back_is_said():
     """Else: forgetting it ends in `too many values to unpack`."""
-    with pytest.raises(
-        TypeError, match=r"(?s)arrays: it returned ndarray; \(y, b"
-    ):
+    with pytest.raises(TypeError, match=r"(?s)arrays: it returned ndarray; \(y, b"):
         twofold.check(np.tanh, torch.nn.Tanh(), X)
