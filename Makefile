@@ -13,7 +13,7 @@ INSTALL = test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
 	touch $@
 
 .venv/for-test: pyproject.toml constraints.txt
-	$(INSTALL) '.[data,study,test]'
+	$(INSTALL) '.[data,study,jax,test]'
 	touch .venv/for-run $@
 
 run: .venv/for-run

@@ -344,6 +344,9 @@ class _Check:
             if any(row.judgement.reason == NOT_REPEATED for row in rows):
                 report.cause = "unsettled"  # nothing can be measured of it
                 return
+            if rows[0].judgement.reason.startswith("mine raised"):
+                report.cause = "different functions"
+                return
             if self.float64:
                 found = explain(
                     self.candidate, self.theirs, feed, self.names, rows, dtype

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from . import compare, scratch, torch_ref
     from .compare.api import assert_match, check
     from .compare.report.report import Report
+    from .compare.sides.jax_side import jax_function as jax
 
-__all__ = ["Report", "assert_match", "check", "compare", "scratch", "torch_ref"]
+__all__ = ["Report", "assert_match", "check", "compare", "jax", "scratch", "torch_ref"]
 
 _HOMES = {
-    "Report": ".compare.report.report",
-    "assert_match": ".compare.api",
-    "check": ".compare.api",
+    "Report": (".compare.report.report", "Report"),
+    "assert_match": (".compare.api", "assert_match"),
+    "check": (".compare.api", "check"),
+    "jax": (".compare.sides.jax_side", "jax_function"),
 }
 _FOLDERS = ("compare", "scratch", "torch_ref")
 
@@ -29,7 +31,8 @@ def __getattr__(name: str):
     if name in _FOLDERS:
         return import_module(f".{name}", __name__)
     if name in _HOMES:
-        found = globals()[name] = getattr(import_module(_HOMES[name], __name__), name)
+        home, attribute = _HOMES[name]
+        found = globals()[name] = getattr(import_module(home, __name__), attribute)
         return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ..sides.modules import TorchSide
 from .arbiter import off_kinks, settle
 from .draw import UNDEFINED
 from .placing import locate
@@ -31,8 +32,10 @@ def explain(candidate, reference, feed, names, rows, dtype) -> Explanation:
     place = None
     if feed.upstream is not None:
         pair = candidate.make(feed), reference.make(feed)
-        if all(hasattr(module, "named_modules") for module in pair):
-            place = locate(candidate.make, reference, feed, dtype)
+        composite = all(hasattr(module, "named_modules") for module in pair)
+        if composite and isinstance(reference, TorchSide):
+            others = getattr(candidate, "other_names", None)
+            place = locate(candidate.make, reference, feed, dtype, others)
     if place is not None:
         found.place = str(place)
         candidate, reference, feed = place.candidate, place.reference, place.feed

@@ -47,27 +47,34 @@ class Place:
         return f"{path}: {tensor}"
 
 
-def locate(mine, reference: TorchSide, feed: Feed, dtype) -> Place | None:
+def locate(
+    mine, reference: TorchSide, feed: Feed, dtype, others: dict[str, str] | None = None
+) -> Place | None:
     """The first submodule at fault, or None if none fails alone.
 
-    `mine(feed)` returns the candidate's module, made ready for a run.
+    `mine(feed)` returns the candidate's module, made ready for a run. `others` are the
+    reference's submodules that have other names in mine: theirs to mine.
     """
     calls = record(reference, feed)
-    paths = {path for path, _ in mine(feed).named_modules()}
+    there = {path for path, _ in mine(feed).named_modules()}
+    others = others or {}
+    paths = {c.path: others.get(c.path, c.path) for c in calls}
+    paths = {theirs: own for theirs, own in paths.items() if own in there}
     failed: list[Place] = []
     for call in calls:  # children come before the modules they are part of
         if not call.path or call.path not in paths:
             continue
         if any(place.path.startswith(call.path + ".") for place in failed):
             continue
-        place = _try_alone(mine, reference, feed, call, dtype)
+        place = _try_alone(mine, paths[call.path], reference, feed, call, dtype)
         if place is not None:
             failed.append(place)
     forward = [place for place in failed if "grad of " not in place.row.name]
     return forward[0] if forward else failed[-1] if failed else None
 
 
-def _try_alone(mine, reference, feed, call: Call, dtype) -> Place | None:
+def _try_alone(mine, own: str, reference, feed, call: Call, dtype) -> Place | None:
+    """`own` is what the submodule is called in mine."""
     prefix = call.path + "."
     parameters = {
         name.removeprefix(prefix): value
@@ -87,12 +94,14 @@ def _try_alone(mine, reference, feed, call: Call, dtype) -> Place | None:
     )
 
     def build_mine(dtype):
-        return mine(replace(feed.cast(dtype))).get_submodule(call.path)
+        return mine(feed.cast(dtype)).get_submodule(own)
 
     def build_reference(dtype):
         return reference.make(feed.cast(dtype)).get_submodule(call.path)
 
-    candidate = ScratchSide(build_mine, names)
+    by_tensor = isinstance(build_mine(np.float64), torch.nn.Module)
+    kind = TorchSide if by_tensor else ScratchSide
+    candidate = kind(build_mine, names)
     counterpart = TorchSide(build_reference, names, reference.device)
     try:
         rows = compare_draw(candidate, counterpart, local, dtype)

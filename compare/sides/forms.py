@@ -26,6 +26,7 @@ from .modules import (
     is_inexact,
     is_tensor,
     tensor_options,
+    uncompiled,
 )
 from .objects import ObjectSide
 from .rearrangement import Renaming, source
@@ -48,6 +49,11 @@ class Renamed:
     @property
     def names(self) -> list[str]:
         return self.inner.names
+
+    @property
+    def other_names(self) -> dict[str, str]:
+        """The reference's submodules that have other names in mine."""
+        return self.renaming.submodules()
 
     def _own(self, feed: Feed) -> Feed:
         if not feed.parameters:
@@ -86,7 +92,7 @@ def understand(thing, role: Role, feed: Feed):
     device = role.device
     if isinstance(thing, torch.nn.Module):
         return TorchSide(
-            lambda dtype: copied_module(thing), names, device, watched=role.is_mine
+            lambda dtype: copy.deepcopy(thing), names, device, watched=role.is_mine
         )
     if isinstance(thing, scratch.nn.Module):
         return ScratchSide(lambda dtype: copy.deepcopy(thing), names)
@@ -201,21 +207,13 @@ def names_of(thing, count: int) -> list[str]:
     return input_names(getattr(thing, "forward", thing), count)
 
 
-def copied_module(module: torch.nn.Module) -> torch.nn.Module:
-    """A module of its own; what is compiled is compiled again when it is called."""
-    original = getattr(module, "_orig_mod", None)
-    if original is not None:
-        return torch.compile(copy.deepcopy(original))
-    return copy.deepcopy(module)
-
-
 # Parameters.
 
 
 def own_state(thing) -> dict[str, np.ndarray] | None:
     """Parameters and buffers by name; None of what has no names for them."""
     if isinstance(thing, torch.nn.Module):
-        thing = getattr(thing, "_orig_mod", thing)
+        thing = uncompiled(thing)
         pairs = [*thing.named_parameters(), *thing.named_buffers()]
         return {name: to_numpy(x) for name, x in pairs}
     if isinstance(thing, scratch.nn.Module):
@@ -227,7 +225,7 @@ def own_state(thing) -> dict[str, np.ndarray] | None:
 
 def parameter_names(thing) -> set[str]:
     if isinstance(thing, torch.nn.Module):
-        thing = getattr(thing, "_orig_mod", thing)
+        thing = uncompiled(thing)
     if isinstance(thing, torch.nn.Module | scratch.nn.Module):
         return {name for name, _ in thing.named_parameters()}
     return set(own_state(thing) or {})

@@ -232,7 +232,7 @@ class TorchSide:
             module.to(self.device, torch_dtype(feed))
             if feed.parameters:
                 state = {k: to_torch(v) for k, v in feed.parameters.items()}
-                module.load_state_dict(state, strict=False)
+                uncompiled(module).load_state_dict(state, strict=False)
         return module
 
     def parameters(self, seed: int) -> dict[str, np.ndarray]:
@@ -276,7 +276,7 @@ class TorchSide:
             self._go_back(trace, outputs, feed)
             self._keep_gradients(trace, module, leaves, outputs, feed)
         if isinstance(module, torch.nn.Module):
-            for path, buffer in module.named_buffers():
+            for path, buffer in uncompiled(module).named_buffers():
                 keep(trace, tensor_name("buffer", path), buffer)
         if self.watched:
             after = over(lambda x: to_numpy(x) if is_tensor(x) else x, inputs)
@@ -311,7 +311,7 @@ class TorchSide:
             carrier |= Size.of(dy)
         tensors = {f"grad of {name}": x for name, x in leaves}
         if isinstance(module, torch.nn.Module):
-            for path, parameter in module.named_parameters():
+            for path, parameter in uncompiled(module).named_parameters():
                 tensors[tensor_name("grad of", path)] = parameter
         for name, x in tensors.items():
             if not x.requires_grad:
@@ -335,6 +335,11 @@ class TorchSide:
             feed.seed,
             [is_tensor(y) and y.is_complex() for y in outputs],
         )
+
+
+def uncompiled(module: torch.nn.Module) -> torch.nn.Module:
+    """Compiled or not, a module's parameters have the names that they were given."""
+    return getattr(module, "_orig_mod", module)
 
 
 def is_inexact(x: torch.Tensor) -> bool:

@@ -111,6 +111,16 @@ class Renaming:
         same = {n: x for n, x in parameters.items() if n not in moved}
         return same | {s.mine: s.make(parameters) for s in self.sources}
 
+    def submodules(self) -> dict[str, str]:
+        """Whose parameters come from whose: the reference's submodule to mine."""
+        found = {}
+        for s in self.sources:
+            for theirs in s.theirs:
+                path, own = theirs.rpartition(".")[0], s.mine.rpartition(".")[0]
+                if path and own and path != own:
+                    found[path] = own
+        return found
+
     def home(self, trace: Trace) -> Trace:
         """My trace under the reference's names and in its layout."""
         found = Trace()

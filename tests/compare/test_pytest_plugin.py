@@ -76,11 +76,29 @@ def test_the_options_reach_every_check(suite):
     found.assert_outcomes(passed=1)
 
 
+def test_github_and_junit_are_told(suite, monkeypatch, tmp_path):
+    """If this failed, a red pull request would not show the line nor the table."""
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    found = suite.runpytest_inprocess("--junitxml=junit.xml", "-p", "no:randomly")
+    found.assert_outcomes(passed=2, failed=1)
+    lines = SUITE.strip().splitlines()
+    line = lines.index("    parity(wrong, torch.tanh, X)") + 1
+    annotation = f"::error file=test_layer.py,line={line},title=parity mismatch::"
+    assert annotation in found.stdout.str()
+    table = summary.read_text()
+    assert "| grad of input | 4×3 | mismatch |" in table and "limit 16" in table
+    junit = (suite.path / "junit.xml").read_text()
+    for part in ('name="parity_verdict" value="mismatch"', 'value="grad of input"'):
+        assert part in junit
+
+
 def test_the_plugin_costs_nothing_until_it_is_used():
     """If this failed, every pytest run of a user would load torch."""
     import subprocess
     import sys
 
-    code = "import sys, compare.pytest_plugin; print('torch' in sys.modules)"
+    code = "import sys, twofold.compare.pytest_plugin; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "False"
