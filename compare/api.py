@@ -13,7 +13,7 @@ from twofold import scratch
 
 from .judge.draw import compare_draw, compare_narrow
 from .judge.explain import explain
-from .judge.repeats import NOT_REPEATED, repeat_row
+from .judge.repeats import NOT_REPEATED
 from .judge.row import Row, Rows, merge
 from .judge.second_look import is_convention
 from .numerics.dtypes import BFLOAT16, Precision, precision
@@ -142,6 +142,7 @@ class _Check:
             raise ValueError(f"draws: a positive int was expected, got {self.draws}")
         self.mine, self.reference = mine, reference
         self.notes: list[str] = []
+        self.held: frozenset | None = None
         with left_alone():
             self._understand(inputs)
 
@@ -271,15 +272,19 @@ class _Check:
         a target of 1, moved, would be no probability."""
         if not feed.forward_only:
             feed = replace(feed, upstream=self._upstream(feed))
-        moved = replace(feed.stepped(2.0**-23, [feed.seed, 0x46]), jitter=None)
-        if not self._takes(self.theirs, moved):
-            held = {
-                i
-                for i in range(len(feed.inputs))
-                if not self._takes(self.theirs, _moved_alone(feed, moved, i))
-            }
-            feed = replace(feed, fixed=frozenset(held))
-        return feed
+        if self.held is None:
+            self.held = self._cannot_be_moved(feed)
+        return replace(feed, fixed=self.held)
+
+    def _cannot_be_moved(self, feed: Feed) -> frozenset:
+        near, _ = feed.stepped(2.0**-23, [feed.seed, 0x46])
+        if self._takes(self.theirs, near):
+            return frozenset()
+        return frozenset(
+            i
+            for i in range(len(feed.inputs))
+            if not self._takes(self.theirs, _moved_alone(feed, near, i))
+        )
 
     def _upstream(self, feed: Feed) -> tuple[np.ndarray, ...]:
         if isinstance(self.theirs, TorchSide):
@@ -293,16 +298,13 @@ class _Check:
         compare = compare_draw if self.float64 else compare_narrow
         with np.errstate(all="ignore"):
             try:
-                rows = compare(self.candidate, self.theirs, feed, self.precision.name)
+                name = self.precision.name
+                rows = compare(self.candidate, self.theirs, feed, name, twice=True)
             except REFUSALS as error:
                 if draw == 0:
                     raise
                 return self._refused(feed, error, told)
-            rows = self._compared(rows)
-            repeated = repeat_row(self.candidate, feed, self.precision, self.float64)
-        if repeated is not None:
-            rows.append(repeated)
-        return rows, told
+        return self._compared(rows), told
 
     def _refused(self, feed: Feed, error: Exception, told: str):
         """Mine raises where the reference does not; in another order in memory, which

@@ -10,6 +10,7 @@ from ..numerics.scores import LIMIT
 from ..numerics.sizes import Size, finite_difference
 from ..numerics.verdict import Evidence, Judgement, is_inexact, judge
 from ..sides.trace import Feed, Trace
+from .repeats import repeat_rows
 from .row import Row, Rows
 
 EQUAL = Judgement("match", 0.0, "float64")
@@ -21,7 +22,7 @@ FIRST_RAYS, RAYS, MORE_RAYS = 2, 4, 16
 """How many rays are followed: at first, where a score comes near to the limit, and
 before anything is called different."""
 
-NEAR = LIMIT / 4
+NEAR = LIMIT / 2
 
 OWN_PLACES = 16
 """Places next to the inputs at which a side's own rounding is measured: the error of a
@@ -34,21 +35,26 @@ UNDEFINED = (RuntimeError, ValueError, IndexError)
 """What a side may raise at a place next to its inputs, where it is not defined."""
 
 
-def compare_draw(candidate, reference, feed: Feed, dtype=np.float32) -> Rows:
+def compare_draw(
+    candidate, reference, feed: Feed, dtype=np.float32, twice: bool = False
+) -> Rows:
     """Rows for every tensor that either side produced, in the reference's order.
 
     `candidate` and `reference` are sides, `feed` holds the numbers in float64, `dtype`
-    is the working precision of stage 2 (float64 leaves stage 2 out).
+    is the working precision of stage 2 (float64 leaves stage 2 out). `twice` asks
+    whether the candidate gives the same again.
     """
-    return Draw(candidate, reference, feed, dtype).judged()
+    return Draw(candidate, reference, feed, dtype, twice=twice).judged()
 
 
-def compare_narrow(candidate, reference, feed: Feed, dtype) -> Rows:
+def compare_narrow(
+    candidate, reference, feed: Feed, dtype, twice: bool = False
+) -> Rows:
     """`compare_draw` of a candidate that cannot run in float64: by stage 2 alone.
 
     A difference above what rounding explains is then a mismatch, whatever it is.
     """
-    rows = Draw(candidate, reference, feed, dtype, alone=True).judged()
+    rows = Draw(candidate, reference, feed, dtype, alone=True, twice=twice).judged()
     return Rows(map(_without_float64, rows), rows.notes)
 
 
@@ -69,18 +75,28 @@ class Draw:
     at which the verdict is taken.
     """
 
-    def __init__(self, candidate, reference, feed: Feed, dtype, alone: bool = False):
+    def __init__(
+        self,
+        candidate,
+        reference,
+        feed: Feed,
+        dtype,
+        alone: bool = False,
+        twice: bool = False,
+    ):
         self.candidate, self.reference = candidate, reference
         self.feed, self.alone = feed, alone
         self.precision = precision(dtype)
         self.mine64 = self.theirs64 = self.mine = self.theirs = self.truth = None
+        self.again: Trace | None = None  # of the candidate, called a second time
         if not alone:
-            self.mine64, self.theirs64 = run_both(candidate, reference, feed)
+            last = twice and self.precision.name == "float64"
+            self.mine64, self.theirs64 = self._run_both(feed, last)
         self.wide = feed
         if self.precision.name != "float64":
             self.rounded = feed.cast(self.precision)
             self.wide = self.rounded.cast(np.float64)
-            self.mine, self.theirs = run_both(candidate, reference, self.rounded)
+            self.mine, self.theirs = self._run_both(self.rounded, twice)
             self.truth = reference.run(self.wide)
             fill_unused(self.truth, self.theirs)
         self.step = max(COARSE, self.precision.roundoff)
@@ -88,7 +104,20 @@ class Draw:
         self.gauges: dict[str, Gauge] = {}
         self.rays = self.places = 0
 
+    def _run_both(self, feed: Feed, twice: bool) -> tuple[Trace, Trace]:
+        if not twice:
+            return run_both(self.candidate, self.reference, feed)
+        mine, self.again = self.candidate.run_twice(feed)
+        return meet(mine, self.reference.run(feed))
+
     def judged(self) -> Rows:
+        rows = self._judged()
+        if self.again is not None:
+            mine = self.mine64 if self.mine is None else self.mine
+            rows += repeat_rows(mine, self.again, self.precision)
+        return rows
+
+    def _judged(self) -> Rows:
         if self._same_bits():  # there is nothing to be explained
             return self.rows()
         if not getattr(self.reference, "follows_dtype", True):
@@ -130,8 +159,8 @@ class Draw:
             seed = [self.feed.seed, 0x6B, self.rays]
             self.rays += 1
             try:
-                near = self.reference.run(self.wide.stepped(self.step, seed))
-                far = self.reference.run(self.wide.stepped(2 * self.step, seed))
+                ends = self.wide.stepped(self.step, seed)
+                near, far = map(self.reference.run, ends)
             except UNDEFINED:
                 continue
             self._see(
@@ -304,8 +333,11 @@ class Draw:
 
 
 def run_both(candidate, reference, feed: Feed) -> tuple[Trace, Trace]:
+    return meet(candidate.run(feed), reference.run(feed))
+
+
+def meet(mine: Trace, theirs: Trace) -> tuple[Trace, Trace]:
     """Both sides' traces. What autograd left out, since nothing depends on it, is 0."""
-    mine, theirs = candidate.run(feed), reference.run(feed)
     if theirs.without_way_back:
         for name in [n for n in mine if "grad of" in n and n not in theirs]:
             theirs.unclaimed[name] = "the reference has no way back"

@@ -13,15 +13,20 @@ SHORT = np.uint64(2**40 - 1)
 """The bits of a float64 that are 0 in numbers of at most 12 binary digits."""
 
 
-def stepped(x: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
-    """x (1 + step s) with random s, of either sign and of size 0.5 to 1.5.
+def stepped(x: np.ndarray, step: float, rng: np.random.Generator) -> tuple:
+    """x (1 + h s) at h = step and twice as far, with random s, of either sign and of
+    size 0.5 to 1.5.
 
     Equal sizes would not do: sums of whole numbers with factors of 1 + step and 1 -
     step cancel exactly, and what stood on a kink stays on it. Zeros stay.
     """
     s = 2 * rng.random(parts(x).shape, np.float32) - 1
     s = s + np.copysign(np.float32(0.5), s)
-    return _joined(parts(x) * (1 + step * np.asarray(s, np.float64)), x)
+    s = np.asarray(s, np.float64)
+    s *= step
+    near = parts(x) * (1 + s)
+    far = parts(x) * (1 + 2 * s)
+    return _joined(near, x), _joined(far, x)
 
 
 def nudged(

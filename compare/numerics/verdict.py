@@ -206,7 +206,7 @@ def _first_stage(e: Evidence) -> Judgement:
     (members,) = e.gauge64.pools
     gap = Size.of(finite_difference(c, r)[members])
     found = score(gap, _explained64(e, members))
-    at = _worst(c, r, members)
+    at = worst_place(c, r, members)
     if found.ok or (e.candidate is not None and _is_rounding(e, gap, members)):
         return Judgement("match", found.value, "float64", gap=gap, **at)
     reason = "a difference that does not shrink with the precision"
@@ -252,7 +252,7 @@ def _second_stage(e: Evidence, first: Judgement | None) -> Judgement:
         side = "mine" if lost else "reference"
         return replace(found, verdict="imprecise", side=side)
     seen = _Sight(e)
-    at = _worst(c, r, seen.where)
+    at = worst_place(c, r, seen.where)
     about = {"gap": seen.gap, "resolution": seen.resolution, "blind": seen.blind}
     worse = max(seen.mine, seen.theirs, key=lambda s: s.value)
     if not worse.ok:
@@ -358,7 +358,7 @@ def _places(c: np.ndarray, r: np.ndarray) -> str:
 
 
 def _refused(obstacle, c, r, stage) -> Judgement:
-    at = _worst(c, r) if c.shape == r.shape else {}
+    at = worst_place(c, r) if c.shape == r.shape else {}
     return Judgement("mismatch", float("inf"), stage, obstacle, **at)
 
 
@@ -367,14 +367,14 @@ def _exact(c: np.ndarray, r: np.ndarray) -> Judgement:
     obstacle = _obstacle(c, r)
     if obstacle:
         return _refused(obstacle, c, r, r.dtype.name)
-    at = _worst(c, r)
+    at = worst_place(c, r)
     if np.array_equal(c, r):
         return Judgement("match", 0.0, r.dtype.name, **at)
     reason = "integers and booleans must be equal"
     return Judgement("mismatch", float("inf"), r.dtype.name, reason, **at)
 
 
-def _worst(c: np.ndarray, r: np.ndarray, members=ALL) -> dict:
+def worst_place(c: np.ndarray, r: np.ndarray, members=ALL) -> dict:
     """The index of the largest difference among `members`, and both values there."""
     if c.size == 0:
         return {}

@@ -90,20 +90,26 @@ def _jittered(feed: Feed):
     generator = torch.Generator().manual_seed(seed)
 
     def pack(x: torch.Tensor) -> torch.Tensor:
-        if x.dtype != torch.float64 or x.device.type != "cpu":
+        if x.dtype != torch.float64 or x.device.type != "cpu" or _is_given(x):
             return x
         x = x.detach()
-        unit = torch.rand(x.shape, generator=generator, dtype=x.dtype)
+        s = 2 * torch.rand(x.shape, generator=generator, dtype=x.dtype) - 1
         if roundoff < torch.finfo(x.dtype).eps:  # 1 + u would round to 1
-            far = torch.where(unit < 0.5, torch.inf, -torch.inf).to(x)
-            moved = torch.nextafter(x, far)
+            moved = torch.nextafter(x, torch.copysign(torch.full_like(x, torch.inf), s))
+            moved = torch.where(x == 0, x, moved)
         else:
-            s = 2 * unit - 1
-            moved = x * (1 + roundoff * (s + 0.5 * torch.sign(s)))
-        moved = torch.where(x.abs() <= 1, moved.clamp(-1, 1), moved)
-        return torch.where(x == 0, x, moved)
+            s += torch.copysign(torch.full_like(s, 0.5), s)
+            moved = s.mul_(roundoff).add_(1).mul_(x)
+        past = (moved.abs() > 1) & (x.abs() <= 1)
+        return torch.where(past, torch.sign(x), moved) if past.any() else moved
 
     return torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x)
+
+
+def _is_given(x: torch.Tensor) -> bool:
+    """An input or a weight, or a view of one: moved by the feed, and not rounded."""
+    owner = x if x._base is None else x._base
+    return owner.is_leaf and owner.requires_grad
 
 
 @contextmanager
@@ -156,7 +162,10 @@ class ScratchSide:
     def run_twice(self, feed: Feed) -> tuple[Trace, Trace]:
         """The same call twice, of one module."""
         module = self.make(feed)
-        return self.call(module, feed), self.call(module, feed)
+        first = self.call(module, feed)
+        if isinstance(module, scratch.nn.Module):
+            module.zero_grad()
+        return first, self.call(module, feed)
 
     def call(self, module, feed: Feed) -> Trace:
         scratch.manual_seed(feed.seed)
@@ -176,10 +185,10 @@ class ScratchSide:
                 for path, parameter in module.named_parameters():
                     if parameter.grad is not None:
                         name = tensor_name("grad of", path)
-                        trace[name] = to_numpy(parameter.grad)
+                        keep(trace, name, parameter.grad)
         if isinstance(module, scratch.nn.Module) and (back or feed.forward_only):
             for path, buffer in module.named_buffers():
-                trace[tensor_name("buffer", path)] = np.asarray(buffer)
+                keep(trace, tensor_name("buffer", path), buffer)
         for name, written in lost_numbers(feed.inputs, inputs, self.names):
             trace[f"write to {name}"] = written  # inputs are read only
         return trace

@@ -94,14 +94,26 @@ class Feed:
         jitter = int(rng.integers(2**31)), u
         return replace(self._move(move), jitter=jitter)
 
-    def stepped(self, step: float, seed) -> "Feed":
-        """Moved along a ray that `seed` determines: see `places.stepped`.
+    def stepped(self, step: float, seed) -> tuple["Feed", "Feed"]:
+        """Moved along a ray that `seed` determines, by one step and by two.
 
-        So is what the reference's forward pass keeps for the way back.
+        See `places.stepped`. So is what the reference keeps for the way back.
         """
-        rng = np.random.default_rng(seed)
-        moved = self._move(lambda x: places.stepped(x, step, rng))
-        return replace(moved, jitter=(int(rng.integers(2**31)), step))
+        rng, far = np.random.default_rng(seed), []
+
+        def move(x):
+            near, end = places.stepped(x, step, rng)
+            far.append(end)
+            return near
+
+        near = self._move(move)
+        ends = iter(far)
+        beyond = self._move(lambda x: next(ends))
+        seed = int(rng.integers(2**31))
+        return (
+            replace(near, jitter=(seed, step)),
+            replace(beyond, jitter=(seed, 2 * step)),
+        )
 
     def nudged(self, step: float, seed, zeros: bool) -> "Feed":
         """Next to here, and on no kink: see `places.nudged`."""
