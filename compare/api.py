@@ -20,7 +20,13 @@ from .numerics.dtypes import BFLOAT16, Precision, precision
 from .numerics.verdict import Judgement
 from .report.report import Report
 from .sides.arrays import to_numpy
-from .sides.draws import Recipe, fresh_inputs, moved_parameters, recipes
+from .sides.draws import (
+    Recipe,
+    fresh_inputs,
+    may_be_bounded,
+    moved_parameters,
+    recipes,
+)
 from .sides.forms import Renamed, Role, own_state, parameter_names, renaming, understand
 from .sides.modules import TorchSide
 from .sides.objects import ObjectSide
@@ -277,6 +283,8 @@ class _Check:
         return replace(feed, fixed=self.held)
 
     def _cannot_be_moved(self, feed: Feed) -> frozenset:
+        if not any(map(may_be_bounded, feed.inputs)):
+            return frozenset()
         near, _ = feed.stepped(2.0**-23, [feed.seed, 0x46])
         if self._takes(self.theirs, near):
             return frozenset()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .trace import flatten, is_packed
+from .trace import flatten, is_floating, is_packed
 
 SPREAD = 0.3
 """How far parameters are moved, as a part of their spread: gains that all start at 1
@@ -132,6 +132,16 @@ def _fresh(x: np.ndarray, shape, recipe: Recipe, rng) -> np.ndarray:
 
 def _are_probabilities(x: np.ndarray) -> bool:
     return x.size > 1 and bool((x >= 0).all() and (x <= 1).all())
+
+
+def may_be_bounded(nested) -> bool:
+    """Whether some array holds what a function may refuse a little further on:
+    probabilities, counts, signs."""
+    return any(
+        _are_probabilities(x) or np.array_equal(x, np.round(x))
+        for _, x in flatten(nested)
+        if is_floating(x)
+    )
 
 
 def moved_parameters(
