@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from draws import DRAWS, FLOATS, ON_X86, SIZES, empty, in_step, pair, same
+from each import each
 from twofold.scratch._mathfun import fused_multiply_add
 from twofold.scratch.random import Generator
 
@@ -14,8 +15,8 @@ pytestmark = ON_X86
 INTEGERS = ["int64", "int32", "int16", "int8", "uint8", "bool"]
 
 
-@pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("kind", DRAWS)
+@each("dtype", FLOATS)
+@each("kind", DRAWS)
 def test_every_size_is_bit_equal_and_takes_as_many_words(kind, dtype):
     """Else: a wrong recipe, block edge or tail, or a stream that slips."""
     ours, theirs = DRAWS[kind]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from each import each
 from every_concept import CONCEPTS, DTYPES, sides
 from twofold import scratch, torch_ref
 from twofold.compare.concepts.cases.spec import Case, Value
@@ -116,9 +117,9 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
-@pytest.mark.parametrize("layout", LAYOUTS)
+@each("dtype", DTYPES)
+@each("p", [0.0, 0.3, 1.0])
+@each("layout", LAYOUTS)
 def test_dropout_draws_pytorchs_mask_in_the_order_of_memory(layout, p, dtype):
     """Else: other units are dropped, or the stream is out of step afterwards."""
     x = np.arange(1, 61, dtype=dtype).reshape(3, 4, 5)
@@ -160,10 +161,10 @@ TARGETS = {
 }
 
 
-@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
-@pytest.mark.parametrize("weight", [None, WEIGHTLESS], ids=["unweighted", "weighted"])
-@pytest.mark.parametrize("targets", TARGETS)
-@pytest.mark.parametrize(
+@each("reduction", ["none", "mean", "sum"])
+@each("weight", [None, WEIGHTLESS], ids=["unweighted", "weighted"])
+@each("targets", TARGETS)
+@each(
     ("name", "options"),
     [
         ("nn.NLLLoss", {}),
@@ -202,13 +203,9 @@ def test_softmax_without_dim_warns_and_chooses_as_pytorch_does(name, shape):
     assert judge(Evidence(y, expected.numpy())).verdict == "match"
 
 
-@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
-@pytest.mark.parametrize(
-    ("input", "target"), [((4, 1), (4,)), ((3,), (2, 1)), ((2, 3), ()), ((1,), (5,))]
-)
-@pytest.mark.parametrize(
-    "name", ["nn.MSELoss", "nn.L1Loss", "nn.HuberLoss", "nn.SmoothL1Loss"]
-)
+@each("reduction", ["none", "mean", "sum"])
+@each(("input", "target"), [((4, 1), (4,)), ((3,), (2, 1)), ((2, 3), ()), ((1,), (5,))])
+@each("name", ["nn.MSELoss", "nn.L1Loss", "nn.HuberLoss", "nn.SmoothL1Loss"])
 def test_unequal_shapes_warn_and_are_broadcast(name, input, target, reduction):
     """Else: the classic (N, 1) against (N) goes unnoticed, or its gradient is wrong."""
     rng = np.random.default_rng(0)
