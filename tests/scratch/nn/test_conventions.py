@@ -97,6 +97,13 @@ def test_bce_at_certainty_costs_a_hundred():
     assert trace["output"][:4].tolist() == [0, 100, 100, 0]
 
 
+@pytest.mark.parametrize("name", ["nn.L1Loss", "nn.MSELoss"])
+def test_a_mean_is_finite_where_its_sum_is_beyond_half_precision(name):
+    """Else: in float16 the loss of a whole image is infinite."""
+    trace = assert_equal(*pinned(name, np.full(2000, 64.0), np.zeros(2000)))
+    assert trace["output"] == (64 if name == "nn.L1Loss" else 64**2)
+
+
 @pytest.mark.parametrize("name", ["nn.Softmax", "nn.LogSoftmax"])
 def test_softmax_of_masked_and_fully_masked_rows(name):
     """Else: a masked score counts, or a fully masked row looks like a distribution."""
