@@ -202,3 +202,12 @@ def test_impossible_categories_come_last_in_the_order_of_their_indices():
     drawn = Generator().multinomial(weights, 50)
     assert set(drawn[:2]) == {7, 31}
     assert drawn[2:].tolist() == [i for i in range(50) if i not in (7, 31)]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_number_equal_to_its_probability_is_no_hit(dtype):
+    """Else: what has probability 0 happens once in 2^24 draws."""
+    ours, theirs = pair()
+    p = pair()[0].uniform(1000, dtype=dtype)
+    assert not ours.bernoulli(p).any()
+    assert not torch.bernoulli(torch.from_numpy(p), generator=theirs).any()
