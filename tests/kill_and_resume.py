@@ -56,21 +56,34 @@ def whole_run(folder: Path, arguments: list[str]) -> tuple[Path, float]:
     return next(folder.iterdir()), time.monotonic() - started
 
 
-def killed_run(folder: Path, arguments: list[str], after: float) -> Path:
-    """A run killed `after` so many seconds of its life, and then gone on with."""
+def start_and_kill(
+    folder: Path, arguments: list[str], file: str = "plan.json", after: float = 0.0
+) -> Path:
+    """A run killed when that file is there, or so many seconds later.
+
+    What it leaves behind has logs that can be read.
+    """
     process = subprocess.Popen(
         [*COMMAND, *arguments, "--runs", folder],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     give_up = time.monotonic() + PATIENCE
-    while not list(folder.glob("*/plan.json")) and time.monotonic() < give_up:
+    while not list(folder.glob(f"*/{file}")) and time.monotonic() < give_up:
+        if process.poll() is not None:
+            break
         time.sleep(0.01)
     time.sleep(after)
     process.kill()
     process.wait()
     (run,) = folder.iterdir()
     read_losses(run)
+    return run
+
+
+def killed_run(folder: Path, arguments: list[str], after: float) -> Path:
+    """A run killed as above, and then gone on with."""
+    run = start_and_kill(folder, arguments, after=after)
     subprocess.run([*COMMAND, "--resume", run], check=True, capture_output=True)
     return run
 

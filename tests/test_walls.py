@@ -10,8 +10,7 @@ from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
-import pytest
-
+from each import each
 from twofold.compare.concepts.cases import CASES
 from twofold.compare.concepts.catalogue import concepts
 
@@ -108,7 +107,7 @@ def loaded_by(statement: str) -> set[str]:
 # Who imports whom.
 
 
-@pytest.mark.parametrize("path", files("scratch", "torch_ref"))
+@each("path", files("scratch", "torch_ref"))
 def test_a_side_imports_its_one_library_and_itself(path):
     """Else: what is said to be done by hand, or by PyTorch, is done by another."""
     tree = path.partition("/")[0]
@@ -150,14 +149,14 @@ def test_importing_the_door_loads_nothing_heavy():
     assert not loaded & {"numpy", "torch", "scratch", "torch_ref", "compare", "rich"}
 
 
-@pytest.mark.parametrize("path", files("scratch", "torch_ref"))
+@each("path", files("scratch", "torch_ref"))
 def test_no_side_imports_the_harness(path):
     """Else: a side needs the harness that judges it."""
     names = imported(path, ast.walk(parsed(path)))
     assert not [n for n in names if n.partition(".")[0] == "compare"]
 
 
-@pytest.mark.parametrize("path", files("scratch/kernels"))
+@each("path", files("scratch/kernels"))
 def test_kernels_know_no_layers(path):
     """Else: what makes a layer fast cannot be read, or tried, without the layer."""
     names = imported(path, ast.walk(parsed(path)))
@@ -170,7 +169,7 @@ def room_of(path: str) -> str:
     return Path(path).with_suffix("").parts[1]
 
 
-@pytest.mark.parametrize("path", files("compare"))
+@each("path", files("compare"))
 def test_a_room_imports_only_what_stands_below_it(path):
     """Else: the harness is one tangle, and no part of it can be read alone.
 
@@ -191,9 +190,7 @@ def test_every_room_is_named():
     assert there == set(ROOMS)
 
 
-@pytest.mark.parametrize(
-    "folder", sorted({str(Path(path).parent) for path in files(*TREES)} - LISTS)
-)
+@each("folder", sorted({str(Path(path).parent) for path in files(*TREES)} - LISTS))
 def test_no_folder_is_crowded(folder):
     """Else: nothing is found in it without reading all of it."""
     inside = [p.name for p in (ROOT / folder).glob("*.py") if p.stem != "__init__"]
@@ -219,7 +216,7 @@ def at_import_time(nodes):
             yield from at_import_time(ast.iter_child_nodes(node))
 
 
-@pytest.mark.parametrize("tree", TREES[:3])
+@each("tree", TREES[:3])
 def test_imports_run_one_way(tree):
     """Else: two modules need each other, and neither can be understood alone."""
     modules = {module_name(path): path for path in files(tree)}
@@ -257,7 +254,7 @@ def test_both_trees_have_the_same_files():
     assert (mine - theirs, theirs - mine) == (set(), set())
 
 
-@pytest.mark.parametrize("path", MIRRORED)
+@each("path", MIRRORED)
 def test_both_sides_of_a_file_offer_the_same_names(path):
     """Else: a concept exists once, or under two names."""
     name = module_name(path) if path != "__init__.py" else ""
@@ -312,7 +309,7 @@ def functions(body, owner=""):
             yield owner + node.name, node
 
 
-@pytest.mark.parametrize("path", STEPPED)
+@each("path", STEPPED)
 def test_both_sides_take_the_same_numbered_steps(path):
     """Else: the study pages cannot lay both codes side by side."""
     mine, theirs = (steps(f"{tree}/{path}") for tree in ("scratch", "torch_ref"))
@@ -322,7 +319,7 @@ def test_both_sides_take_the_same_numbered_steps(path):
         assert mine, "no numbered steps at all"
 
 
-@pytest.mark.parametrize("path", STEPPED)
+@each("path", STEPPED)
 def test_the_steps_of_a_class_or_function_are_numbered_from_one(path):
     """Else: a step was taken out or put in, and the others not counted again."""
     counted = {}
@@ -336,13 +333,13 @@ def test_the_steps_of_a_class_or_function_are_numbered_from_one(path):
 # Lengths and words.
 
 
-@pytest.mark.parametrize("path", files(*TREES))
+@each("path", files(*TREES))
 def test_no_file_is_too_long(path):
     """Else: it is asking to be split by family."""
     assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
 
-@pytest.mark.parametrize("path", files(*TREES, "tests"))
+@each("path", files(*TREES, "tests"))
 def test_no_line_is_too_wide(path):
     """Else: it wraps, and beside its pair it is cut."""
     _, _, inside = path.partition("/")
@@ -355,7 +352,7 @@ def test_no_line_is_too_wide(path):
 TOLERANCES = {"atol", "rtol", "allclose", "isclose", "approx", "assert_allclose"}
 
 
-@pytest.mark.parametrize("path", files("scratch", "torch_ref", "tests"))
+@each("path", files("scratch", "torch_ref", "tests"))
 def test_no_tolerance_is_set_by_hand(path):
     """Else: a mistake that is small enough passes, and a right result may fail."""
     with tokenize.open(ROOT / path) as source:

@@ -207,7 +207,6 @@ def test_a_fault_in_one_of_twelve_layers_is_placed_and_nothing_downstream(
     mine.layers[14].__class__ = fault
     report = twofold.check(mine, reference, RNG.standard_normal((32, 16)))
     assert (report.first, report.cause) == (first, cause)
-    assert report.seconds < 5
 
 
 def test_a_right_network_matches_and_is_not_changed():

@@ -191,7 +191,8 @@ def test_ctrl_c_ends_with_130_and_readable_logs(tmp_path):
 
 def test_check_prints_a_line_for_each_concept(twofold, tmp_path):
     """If this failed, a family or a short name would not select what it says."""
-    result = twofold("check", "Linear", "optim.SGD", "--draws", "3", "--json", "c.json")
+    words = ("Linear", "optim.SGD", "--draws", "1", "--jobs", "1", "--json", "c.json")
+    result = twofold("check", *words)
     assert result.exit_code == 0, result.output
     assert "nn.Linear" in result.output and "optim.SGD" in result.output
     names = [report["name"] for report in json.loads((tmp_path / "c.json").read_text())]
@@ -212,7 +213,7 @@ def test_a_report_that_cannot_be_written_is_one_line(twofold, monkeypatch):
 
 def test_a_check_makes_32_draws_of_a_concept_with_few_cases(twofold, tmp_path):
     """Else: a mistake that shows in a third of the draws could be missed."""
-    result = twofold("check", "nn.Tanh", "nn.GELU", "--json", "c.json")
+    result = twofold("check", "nn.Tanh", "nn.GELU", "--jobs", "1", "--json", "c.json")
     assert result.exit_code == 0, result.output
     reports = json.loads((tmp_path / "c.json").read_text())
     assert min(report["draws"] for report in reports) >= 32
@@ -223,7 +224,7 @@ def test_several_seeds_are_one_line_in_the_table_and_apart_in_the_file(
     twofold, tmp_path
 ):
     """Else: the table counts one seed, or a seed's report tells of the others too."""
-    options = ("--draws", "2", "--seeds", "3", "--json", "c.json")
+    options = ("--draws", "2", "--seeds", "3", "--jobs", "1", "--json", "c.json")
     result = twofold("check", "nn.Tanh", *options)
     assert result.exit_code == 0, result.output
     assert "6 draws, worst" in result.output

@@ -44,10 +44,11 @@ def suite(pytester):
     return pytester
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize("workers", [0, 1], ids=["alone", "xdist"])
 def test_a_failing_pair_shows_everything_and_keeps_both_arrays(suite, workers):
     """If this failed, a red test would not say where, who, and how to run it again."""
-    found = suite.runpytest_subprocess("--parity-seed", "5", *workers)
+    run = suite.runpytest_subprocess if workers else suite.runpytest_inprocess
+    found = run("--parity-seed", "5", "-n", str(workers))
     found.assert_outcomes(passed=2, failed=1)
     text = found.stdout.str()
     for part in (
@@ -72,7 +73,7 @@ def test_the_options_reach_every_check(suite):
         "\n\ndef test_used(parity):\n    assert parity(tanh, torch.tanh, X).draws == 4"
     )
     suite.makepyfile(test_draws=SUITE + used)
-    found = suite.runpytest_subprocess("test_draws.py::test_used", "--parity-draws=4")
+    found = suite.runpytest_inprocess("test_draws.py::test_used", "--parity-draws=4")
     found.assert_outcomes(passed=1)
 
 

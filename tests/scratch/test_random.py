@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from draws import DRAWS, FLOATS, ON_X86, SIZES, empty, in_step, pair, same
+from each import each
 from twofold.scratch._mathfun import fused_multiply_add
 from twofold.scratch.random import Generator
 
@@ -14,8 +15,8 @@ pytestmark = ON_X86
 INTEGERS = ["int64", "int32", "int16", "int8", "uint8", "bool"]
 
 
-@pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("kind", DRAWS)
+@each("dtype", FLOATS)
+@each("kind", DRAWS)
 def test_every_size_is_bit_equal_and_takes_as_many_words(kind, dtype):
     """Else: a wrong recipe, block edge or tail, or a stream that slips."""
     ours, theirs = DRAWS[kind]
@@ -201,3 +202,12 @@ def test_impossible_categories_come_last_in_the_order_of_their_indices():
     drawn = Generator().multinomial(weights, 50)
     assert set(drawn[:2]) == {7, 31}
     assert drawn[2:].tolist() == [i for i in range(50) if i not in (7, 31)]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_number_equal_to_its_probability_is_no_hit(dtype):
+    """Else: what has probability 0 happens once in 2^24 draws."""
+    ours, theirs = pair()
+    p = pair()[0].uniform(1000, dtype=dtype)
+    assert not ours.bernoulli(p).any()
+    assert not torch.bernoulli(torch.from_numpy(p), generator=theirs).any()

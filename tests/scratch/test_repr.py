@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 import pytest
 
+from each import each
 from twofold import scratch, torch_ref
 from twofold.compare.concepts.cases import CASES
 from twofold.compare.concepts.cases.spec import Dice
@@ -205,13 +206,13 @@ REPRESENTED = {
 }
 
 
-@pytest.mark.parametrize("name", REPRESENTED)
+@each("name", REPRESENTED)
 def test_a_module_prints_as_in_pytorch(name):
     """Else: `print(model)` on both sides cannot be laid side by side."""
     assert repr(REPRESENTED[name](scratch)) == repr(REPRESENTED[name](torch_ref))
 
 
-@pytest.mark.parametrize("name", [n for n in CASES if n.startswith("models.")])
+@each("name", [n for n in CASES if n.startswith("models.")])
 def test_a_network_prints_as_in_pytorch(name):
     """Else: a network's layers stand in another order or under other names."""
     case = CASES[name][0]

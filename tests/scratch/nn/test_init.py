@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from each import each
 from twofold.compare.numerics.dtypes import unit_roundoff
 from twofold.compare.numerics.scores import LIMIT
 from twofold.scratch import random
@@ -56,9 +57,9 @@ def assert_filled_alike(name, shape, dtype, layout="contiguous", **arguments):
     assert np.array_equal(random.get_rng_state(), torch.get_rng_state())
 
 
-@pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("name", FILLS)
+@each("dtype", FLOATS)
+@each("layout", LAYOUTS)
+@each("name", FILLS)
 def test_random_fills_are_bit_equal_in_every_layout(name, layout, dtype):
     """Else: a bound, a recipe, or the order in memory is not PyTorch's."""
     for shape in [(40, 30), (3, 4), (6, 4, 3, 5), (3, 1, 2)]:
@@ -221,7 +222,7 @@ def zeros(library, *shape, dtype="float32"):
     return torch.zeros(shape, dtype=getattr(torch, dtype))
 
 
-@pytest.mark.parametrize(
+@each(
     "call",
     [
         lambda i: i.constant_(zeros(i, 2, dtype="float16"), 1e6),

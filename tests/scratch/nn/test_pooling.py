@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from each import each
 from twofold import scratch, torch_ref
 
 NAN = np.nan
@@ -70,10 +71,10 @@ def test_indices_count_through_the_image_without_its_padding():
     assert indices[0, 0].tolist() == [[0, 1, 3], [4, 5, 11]]
 
 
-@pytest.mark.parametrize("length", range(3, 9))
-@pytest.mark.parametrize("stride", [1, 2, 3, 4])
-@pytest.mark.parametrize("padding", [0, 1])
-@pytest.mark.parametrize("name", ["MaxPool1d", "AvgPool1d"])
+@each("length", range(3, 9))
+@each("stride", [1, 2, 3, 4])
+@each("padding", [0, 1])
+@each("name", ["MaxPool1d", "AvgPool1d"])
 def test_ceil_mode_takes_no_window_that_begins_in_the_padding_behind(
     name, padding, stride, length
 ):
@@ -111,9 +112,9 @@ def test_divisor_override_leaves_padding_out_of_account(divisor, include):
     assert y[0, 0, 0].tolist() == [6 / divisor, 12 / divisor, 6 / divisor]
 
 
-@pytest.mark.parametrize("wanted", range(1, 13))
-@pytest.mark.parametrize("length", [1, 2, 6, 7, 12])
-@pytest.mark.parametrize("kind", ["Avg", "Max"])
+@each("wanted", range(1, 13))
+@each("length", [1, 2, 6, 7, 12])
+@each("kind", ["Avg", "Max"])
 def test_adaptive_windows_lie_where_pytorch_has_them(kind, length, wanted):
     """Else: sizes that do not divide each other, or more windows than numbers."""
     x = np.random.default_rng(length).permutation(length).astype(float)
@@ -177,9 +178,9 @@ WIDE = [
 ]
 
 
-@pytest.mark.parametrize("channels", [1, 40])
-@pytest.mark.parametrize("numbers", [(0.0, 1.0), (NAN, 1.0), (NAN, NAN, 0.0, np.inf)])
-@pytest.mark.parametrize(("name", "options"), WIDE)
+@each("channels", [1, 40])
+@each("numbers", [(0.0, 1.0), (NAN, 1.0), (NAN, NAN, 0.0, np.inf)])
+@each(("name", "options"), WIDE)
 def test_ties_are_settled_alike_in_wide_windows(name, options, numbers, channels):
     """Else: the first along one dimension wins, not the first of the whole window."""
     rng = np.random.default_rng(0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from each import each
 from schedules import (
     BUILDERS,
     COMBINED,
@@ -25,8 +26,8 @@ from twofold.scratch.nn import Parameter
 from twofold.scratch.optim import lr_scheduler
 
 
-@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
-@pytest.mark.parametrize("case", BUILDERS)
+@each("optimizer", ["SGD", "Adam"])
+@each("case", BUILDERS)
 def test_rates_and_momenta_equal_pytorchs(case, optimizer):
     """Another rate at some step, from a formula or its boundaries."""
     mine, reference = twins(BUILDERS[case], optimizer)
@@ -39,7 +40,7 @@ def test_rates_and_momenta_equal_pytorchs(case, optimizer):
             assert keys(mine[1].state_dict()) == keys(reference[1].state_dict())
 
 
-@pytest.mark.parametrize("case", BUILDERS)
+@each("case", BUILDERS)
 def test_resuming_equals_going_on(case):
     """A schedule that was saved would start again, on this side or the other."""
     mine, reference = twins(BUILDERS[case])
@@ -65,7 +66,7 @@ def test_resuming_equals_going_on(case):
         )
 
 
-@pytest.mark.parametrize("case", [c for c in BUILDERS if c not in COMBINED])
+@each("case", [c for c in BUILDERS if c not in COMBINED])
 def test_last_epoch_resumes(case):
     """A schedule made with `last_epoch` would start in another place."""
     results = []
@@ -87,7 +88,7 @@ def test_last_epoch_resumes(case):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("case", [c for c in BUILDERS if c not in COMBINED])
+@each("case", [c for c in BUILDERS if c not in COMBINED])
 def test_an_epoch_can_be_named(case):
     """step(epoch) would not use the closed form, or forget where it is."""
     mine, reference = twins(BUILDERS[case])
@@ -144,7 +145,7 @@ def test_a_plateau_notices_a_new_group():
             scheduler.step(2.0)
 
 
-@pytest.mark.parametrize("name", [*NAMES, "SWALR"])
+@each("name", [*NAMES, "SWALR"])
 def test_signature_is_pytorchs(name):
     """An argument would have another name, place or default than in PyTorch."""
 

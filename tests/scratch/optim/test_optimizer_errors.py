@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from each import each
 from optimizers import DENSE, NAMES, SIDES, parameters, raised, set_gradients, twins
 from twofold import scratch, torch_ref
 
@@ -49,7 +50,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("name", "options"), BAD, ids=str)
+@each(("name", "options"), BAD, ids=str)
 def test_bad_options_raise_what_pytorch_raises(name, options):
     """A bad option would be taken, or raise another exception than in PyTorch."""
     ours, theirs = twins([(2, 2)])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from each import each
 from optimizers import (
     DENSE,
     ELEMENTWISE,
@@ -22,8 +23,8 @@ from twofold import scratch, torch_ref
 from twofold.scratch.nn import Parameter
 
 
-@pytest.mark.parametrize("name", DENSE)
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@each("name", DENSE)
+@each("dtype", [np.float16, np.float32, np.float64])
 def test_resuming_changes_no_bit(name, dtype):
     """A training that was saved, loaded and continued would not be the same one."""
     shapes = [(4, 3), (2, 5)] if name == "Muon" else [(), (7,), (5, 3), (260, 130)]
@@ -58,10 +59,8 @@ def test_resuming_lbfgs_changes_no_bit(line_search):
     assert [p.data.tobytes() for p in params] == [p.data.tobytes() for p in resumed]
 
 
-@pytest.mark.parametrize("name", DENSE)
-@pytest.mark.parametrize(
-    "clone", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
-)
+@each("name", DENSE)
+@each("clone", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
 def test_a_copied_optimizer_goes_on_alike(name, clone):
     """The copy's state would be views of arrays that are updated no more."""
     params = parameters(shapes_for(name))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from each import each
 from optimizers import (
     DENSE,
     ELEMENTWISE,
@@ -29,7 +30,7 @@ from twofold.scratch.optim.muon import round_to_bfloat16, shorten
 # Names, arguments, options, state keys.
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_signature_is_pytorchs(name):
     """An argument would have another name, place or default than in PyTorch."""
 
@@ -98,8 +99,8 @@ def test_parameters_without_gradient_are_left_alone(name):
     assert [s.get("step") for s in state] in ([2, 1], [None, None])
 
 
-@pytest.mark.parametrize("name", DENSE)
-@pytest.mark.parametrize("size", ["small", "large"])
+@each("name", DENSE)
+@each("size", ["small", "large"])
 def test_gradients_are_not_written_to_and_data_is(name, size):
     """A step would change `grad`, or put a new array in the place of `data`."""
     shapes = [(260, 130)] if size == "large" else [(4, 3), (2, 5)]
@@ -132,8 +133,8 @@ def test_a_view_is_updated_where_it_is(name):
     assert not np.array_equal(whole, kept)
 
 
-@pytest.mark.parametrize("name", ELEMENTWISE)
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@each("name", ELEMENTWISE)
+@each("dtype", [np.float16, np.float32, np.float64])
 def test_gathered_or_alone_gives_the_same_bits(name, dtype):
     """The result would depend on which other parameters are trained."""
     shapes = [(), (1,), (7,), (5, 3), (0,), (33, 1031), (140_001,)]
@@ -152,8 +153,8 @@ def test_gathered_or_alone_gives_the_same_bits(name, dtype):
         assert as_bytes(one, [p]) == as_bytes(optimizer, [q])
 
 
-@pytest.mark.parametrize("name", DENSE)
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@each("name", DENSE)
+@each("dtype", [np.float16, np.float32, np.float64])
 def test_numpy_numbers_do_not_widen_the_dtype(name, dtype):
     """A rate of type np.float64 would turn float32 arithmetic into float64."""
     results = []

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from each import each
 from twofold.compare.numerics.scores import LIMIT
 from twofold.scratch._sparse import SparseGradient
 from twofold.scratch.nn import Parameter
@@ -35,9 +36,9 @@ def assert_close(ours, theirs):
     assert np.abs(ours - theirs).max() <= LIMIT / 2 * np.finfo(ours.dtype).eps * largest
 
 
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("max_norm", [0.1, 1e3])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@each("order", ORDERS)
+@each("max_norm", [0.1, 1e3])
+@each("dtype", [np.float32, np.float64])
 def test_norms_and_gradients_are_pytorchs(order, max_norm, dtype):
     """Another norm, one norm for each parameter, or gradients that are scaled up."""
     ours, theirs = twins(dtype=dtype)

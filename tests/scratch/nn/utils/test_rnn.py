@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from each import each
 from every_concept import CONCEPTS, DTYPES, assert_match, sides
 from twofold import scratch, torch_ref
 from twofold.compare.concepts.cases import CASES
@@ -49,9 +50,9 @@ def arrays(nested):
     return [nested]
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("name", LAYERS)
-@pytest.mark.parametrize("lengths", EDGES.values(), ids=EDGES)
+@each("dtype", [np.float64, np.float32])
+@each("name", LAYERS)
+@each("lengths", EDGES.values(), ids=EDGES)
 def test_edges_of_lengths(lengths, name, dtype):
     """Else: a batch without padding, or nothing but padding after one step, fails."""
     name = f"nn.{name}"
