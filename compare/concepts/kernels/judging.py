@@ -1,0 +1,393 @@
+"""`twofold.judge`: is a kernel that somebody, or something, wrote equal to a reference?
+
+Both are files in KernelBench's form. The reference is run here; the candidate in a
+process of its own, which is told nothing but numbers.
+"""
+
+import copy
+import shlex
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ...judge.bfloat16 import (
+    ROUNDOFF,
+    BfloatReference,
+    compare_bfloat16,
+    rounded_to_bfloat16,
+)
+from ...judge.draw import compare_draw, compare_narrow
+from ...judge.explain import explain
+from ...judge.row import Row, exact_row, merge
+from ...judge.steady import steady_rows
+from ...numerics.scores import unit_roundoff
+from ...sides.apart.process import Apart, Failure, Limits, hidden, nursery
+from ...sides.apart.side import ApartSide, described
+from ...sides.apart.wire import Numbers
+from ...sides.modules import TorchSide, input_names
+from ...sides.threads import threads
+from ...sides.trace import Feed, Trace, is_floating
+from . import called
+from .draws import Draw, draws_of
+from .problem import BrokenReference, Problem, sized, words_of
+from .report import KernelReport
+from .worth import smallest_visible, worthless
+
+FINER = {
+    "float64": (),
+    "float32": ("float64",),
+    "float16": ("float64",),
+    "bfloat16": ("float64", "float32"),
+}
+MODES = {"train": (True,), "eval": (False,), "both": (True, False)}
+EXPLAINING = 500  # calls that finding the culprit may take
+
+
+def judge(
+    reference: str | Path,
+    candidate: str | Path,
+    *,
+    sizes: dict[str, object] | None = None,
+    draws: int = 4,
+    dtype: str = "float32",
+    device: str = "cpu",
+    forward_only: bool = False,
+    as_given: bool = False,
+    mode: str = "both",
+    limit: float = 60.0,
+    memory: float = 8.0,
+    allow: tuple[str, ...] = (),
+    forbid: tuple[str, ...] = (),
+    seed: int = 0,
+) -> KernelReport:
+    """Judge the kernel in the file `candidate` by the model in the file `reference`.
+
+    Args:
+        reference: has `class Model(nn.Module)`, `get_inputs()` and, if it takes
+            arguments, `get_init_inputs()`. It is imported here.
+        candidate: has `ModelNew` (or `Model`). It never runs in this process.
+        sizes: other values of names that are assigned at the top of the reference, and
+            of the candidate where it has them.
+        draws: how many; the first has inputs and parameters as the file makes them.
+        dtype: "float32", "float16", "bfloat16" or "float64", the working precision.
+        device: where both run.
+        forward_only: gradients are not compared.
+        as_given: shapes and orders in memory as `get_inputs` makes them, in every draw.
+        mode: "train", "eval", or "both" in turns.
+        limit: seconds of one call of the candidate; all together may take ten times it.
+        memory: GiB for the candidate.
+        allow: operations of torch that the candidate may call, and no others, as
+            patterns such as "mm" or "*softmax*".
+        forbid: operations that it must not call.
+        seed: of everything random.
+
+    Returns:
+        A `KernelReport`; `ok`, `verdict`, `first`, `cause` and so on.
+
+    Raises:
+        BrokenReference: a `ValueError`: there is nothing to judge by.
+        ValueError: an option that cannot be.
+    """
+    started = time.perf_counter()
+    if dtype not in FINER:
+        raise ValueError(f"dtype: one of {', '.join(FINER)} was expected, got {dtype}")
+    if mode not in MODES:
+        raise ValueError(f"mode: train, eval or both was expected, got {mode!r}")
+    if draws < 1:
+        raise ValueError(f"draws: a positive int was expected, got {draws}")
+    source = Path(candidate).read_text(encoding="utf-8", errors="replace")
+    nursery()  # starts while the reference is made
+    with threads(1), torch.random.fork_rng(devices=[]), hidden():
+        problem = Problem(reference, sizes or {}, seed)
+        with suppress(SyntaxError):  # the candidate's own process will say so
+            source = sized(source, sizes or {}, "candidate", needed=False)
+        judging = Judging(problem, dtype, device, forward_only, seed)
+        judging.prepare(draws, as_given, mode)
+        report = judging.judge(source, Limits(limit, memory, device), allow, forbid)
+    report.seconds = time.perf_counter() - started
+    report.command = shlex.join(["twofold", "judge", str(reference), str(candidate)])
+    return report
+
+
+class Judging:
+    """One reference, ready to judge candidates."""
+
+    def __init__(self, problem: Problem, dtype, device, forward_only, seed):
+        self.problem = problem
+        self.dtype = dtype
+        self.forward_only = forward_only
+        self.device = device
+        self.seed = seed
+        first = problem.inputs(seed)
+        self.names = input_names(problem.model.forward, len(first))
+        side = TorchSide(lambda dtype: copy.deepcopy(problem.model), self.names, device)
+        narrow = BfloatReference(problem.model, self.names, device)
+        self.reference = called.Outputs(side) if forward_only else side
+        self.narrow = called.Outputs(narrow) if forward_only else narrow
+        self.trained = {name for name, _ in problem.model.named_parameters()}
+        self.draws: list[Draw] = []
+        self.notes: list[str] = []
+
+    def prepare(self, count: int, as_given: bool, mode: str) -> None:
+        """Make the draws. Raises `BrokenReference` where the reference cannot run."""
+        try:
+            modes = self._without_chance(MODES[mode])
+            self.draws = list(
+                draws_of(self.problem, self.reference, count, as_given, modes)
+            )
+            self._in_working_precision(self.reference, self.draws[0].feed)
+            last = self.draws[-1].feed
+            self.notes += worthless(self.reference, last, self.names, self.trained)
+        except BrokenReference:
+            raise
+        except Exception as error:
+            where = self.problem.path
+            raise BrokenReference(f"{where}: {words_of(error)}") from None
+
+    def _without_chance(self, modes: tuple) -> tuple:
+        """The modes in which the reference draws no random numbers."""
+        sure = []
+        for mode in modes:
+            feed = Feed(
+                np.dtype(np.float64),
+                self.problem.inputs(self.seed),
+                self.problem.state(),
+                training=mode,
+                seed=self.seed,
+            )
+            feed = replace(feed, upstream=self.reference.upstream(feed))
+            base = self.reference.run(feed)
+            other = self.reference.run(replace(feed, seed=self.seed + 1))
+            if all(
+                np.array_equal(x, other[n], equal_nan=True) for n, x in base.items()
+            ):
+                sure.append(mode)
+        if not sure:
+            self.notes.append("the reference draws random numbers: one seed for both")
+        elif len(sure) < len(modes):
+            self.notes.append(
+                "when training the reference draws random numbers: compared in "
+                "evaluation only"
+            )
+        return tuple(sure) or modes
+
+    def judge(self, source: str, limits: Limits, allow, forbid) -> KernelReport:
+        """The verdict on a candidate, given as its source."""
+        report = KernelReport(
+            self.problem.path.stem, [], draws=len(self.draws), seed=self.seed
+        )
+        report.notes += self.notes
+        arrays: list[Numbers] = []
+        start = {
+            "source": source,
+            "arguments": self._arguments(arrays),
+            "seed": self.seed,
+            "device": self.device,
+        }
+        with Apart(limits) as apart:
+            side = None
+            try:
+                side = ApartSide(apart, start, arrays, self.names)
+                self._all_draws(side, report)
+            except Failure as failure:
+                row = exact_row(f"candidate: {failure.kind}", False, str(failure))
+                report.rows = merge(report.rows, [row])
+                report.cause = report.cause or "mine: no result"
+            if side is not None:
+                self._conduct(side, report, allow, forbid)
+            report.printed = apart.output()
+        printed = report.printed.strip().splitlines()
+        if printed:
+            report.notes.append(
+                f"it printed {len(printed)} lines, which count for nothing: "
+                f"{printed[0][:60]!r}"
+            )
+        return report
+
+    def _arguments(self, arrays: list[Numbers]):
+        """The arguments of the constructor; `arrays` takes the tensors among them."""
+
+        def plain(x):
+            if isinstance(x, torch.Tensor):
+                x = x.detach().cpu().numpy()
+                arrays.append(Numbers.of(x))
+            elif isinstance(x, tuple | list):
+                return type(x)(map(plain, x))
+            elif isinstance(x, dict):
+                return {key: plain(item) for key, item in x.items()}
+            return x
+
+        try:
+            return described(plain(tuple(self.problem.arguments)))
+        except TypeError as error:
+            raise BrokenReference(f"{self.problem.path}: {error}") from None
+
+    def _all_draws(self, side: ApartSide, report: KernelReport) -> None:
+        side.gradients = not self.forward_only
+        for name in side.fit(self.draws[0].feed.parameters):
+            if name in self.trained:
+                side.conduct[f"parameter {name}"] = (
+                    f"it has no parameter of the shape of {name}, and is given none"
+                )
+            else:
+                report.notes.append(f"mine has no buffer {name}: not compared")
+        known = self._known(side, report)
+        report.visible = self._visible(known)
+        side.again = True
+        failing = None
+        for draw in self.draws:
+            side.order = draw.order
+            found = self._compare(side, draw.feed, known)
+            report.rows = merge(report.rows, found)
+            if not all(row.ok for row in found):
+                failing = draw, found
+                report.notes.append(f"in draw {self.draws.index(draw)}: {draw.words}")
+                break
+        else:
+            side.repeat_all()
+        again = self._unsteady(side)
+        report.rows = merge(report.rows, again)
+        if failing is not None:
+            self._explain(side, report, *failing, known)
+        elif again:
+            report.cause = "mine: conduct"
+
+    def _known(self, side: ApartSide, report: KernelReport) -> list[str]:
+        """The precisions that the candidate knows; the working one it has to."""
+        feed = self.draws[0].feed
+        known = []
+        for name in (*FINER[self.dtype], self.dtype):
+            working = name == self.dtype
+            side.conduct, kept = {}, side.conduct
+            try:
+                mine = self._run_in(side, feed, name)
+                other = any(key.startswith("type of") for key in side.conduct)
+                single = name == "float64" and self._holds_single(mine, feed)
+                if working or not (other or single):
+                    known.append(name)
+                else:
+                    report.notes.append(
+                        f"given {name} it computes in less: judged without {name}"
+                    )
+            except Failure as failure:
+                if working or failure.kind not in ("error", "refused"):
+                    raise
+                words = str(failure)[:160]
+                report.notes.append(f"it knows no {name}, and is judged without: {words}")
+            finally:
+                side.conduct = kept | (side.conduct if working else {})
+        return known
+
+    @staticmethod
+    def _run_in(side: ApartSide, feed: Feed, dtype: str) -> Trace:
+        narrow = dtype == "bfloat16"
+        side.narrow = dtype if narrow else None
+        return side.run(rounded_to_bfloat16(feed) if narrow else feed.cast(dtype))
+
+    def _in_working_precision(self, reference, feed: Feed) -> Trace:
+        if self.dtype == "bfloat16":
+            return self.narrow.run(rounded_to_bfloat16(feed))
+        return reference.run(feed.cast(np.dtype(self.dtype)))
+
+    def _holds_single(self, mine: Trace, feed: Feed) -> bool:
+        """Whether results in float64 have no more digits than float32 has."""
+        theirs = self.reference.run(feed)
+        return any(
+            single(x) and not single(theirs[name])
+            for name, x in mine.items()
+            if name in theirs and is_floating(x) and is_floating(theirs[name])
+        )
+
+    def _compare(self, side: ApartSide, feed: Feed, known: list[str]) -> list[Row]:
+        """Rows of one draw, in every precision that the candidate knows."""
+        narrow = self.dtype == "bfloat16"
+        working = np.dtype("float32" if narrow else self.dtype)
+        side.narrow = None
+        rows: list[Row] = []
+        if "float64" in known:
+            rows = compare_draw(side, self.reference, feed, working)
+        elif working.name in known:
+            rows = compare_narrow(side, self.reference, feed, working)
+        if narrow:
+            side.narrow = "bfloat16"
+            found = compare_bfloat16(
+                side, self.narrow, self.reference, feed, alone=not rows
+            )
+            rows = merge(rows, found)
+            side.narrow = None
+        return rows
+
+    def _unsteady(self, side: ApartSide) -> list[Row]:
+        """Rows for what was another result when it was called again."""
+        rows: list[Row] = []
+        for call, again, words in side.unsteady:
+            narrow = call.narrow is not None
+            found = steady_rows(
+                self.reference, call.feed, narrow, call.trace, again, words
+            )
+            rows = merge(rows, found)
+        return rows
+
+    def _visible(self, known: list[str]) -> float | None:
+        feed = self.draws[0].feed
+        if "float64" in known:
+            return smallest_visible(self.reference, feed, unit_roundoff(np.float64))
+        if "float32" in known or self.dtype == "float16":
+            finest = np.dtype("float32" if "float32" in known else "float16")
+            run = self.reference.run(feed.cast(finest))
+            return smallest_visible(self.reference, feed, unit_roundoff(finest), run)
+        run = self.narrow.run(rounded_to_bfloat16(feed))
+        return smallest_visible(self.reference, feed, ROUNDOFF, run)
+
+    def _explain(self, side, report, draw: Draw, rows, known) -> None:
+        """Who is wrong, asked in float64 where the candidate knows it."""
+        side.again, side.narrow = False, None
+        wrong = [row for row in rows if row.verdict == "mismatch"]
+        each = side.apart.spent / max(1, side.apart.calls)
+        if not wrong:
+            report.cause = "precision"
+        elif self.forward_only:
+            report.cause = "different functions"
+        elif "float64" not in known or each * EXPLAINING > side.apart.limits.seconds:
+            report.cause = "unsettled"
+        else:
+            report.cause = "unsettled"
+            working = "float32" if self.dtype == "bfloat16" else self.dtype
+            with suppress(Failure):
+                found = explain(
+                    side, self.reference, draw.feed, self.names, rows, working
+                )
+                report.explain(found)
+        if self._without_way_back(rows):
+            report.notes.append(
+                "mine gives no gradients: --forward-only compares outputs alone"
+            )
+
+    @staticmethod
+    def _without_way_back(rows) -> bool:
+        back = [row for row in rows if "grad of " in row.name]
+        return bool(back) and all(
+            row.judgement.reason.startswith("missing on my side") for row in back
+        )
+
+    def _conduct(self, side, report, allow, forbid) -> None:
+        """Rows for what a candidate must not do, whatever its numbers are."""
+        operations = side.operations
+        report.operations = {way: dict(n) for way, n in operations.items()}
+        report.notes += called.words(operations)
+        report.notes += side.notes.values()
+        for name in called.against(operations, allow, forbid):
+            side.conduct[f"operation {name}"] = f"it called {name} of torch"
+        for name, words in side.conduct.items():
+            report.rows.append(exact_row(f"conduct: {name}", False, words))
+            report.cause = report.cause or "mine: conduct"
+
+
+def single(x: np.ndarray) -> bool:
+    """Whether float32 holds all of these numbers."""
+    with np.errstate(over="ignore"):
+        return np.array_equal(x, x.astype(np.float32).astype(x.dtype), equal_nan=True)

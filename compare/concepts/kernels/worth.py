@@ -1,0 +1,110 @@
+"""What a problem can tell: what its reference depends on, and what would be seen."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...numerics.scores import (
+    CONDITIONING_DRAWS,
+    LIMIT,
+    Size,
+    conditioning,
+    score,
+    unit_roundoff,
+)
+from ...sides.trace import Feed, Trace, flatten, is_floating, named, nest
+
+MOST = 40  # parameters that are moved one at a time
+
+
+def worthless(reference, feed: Feed, names: list[str], trained: set[str]) -> list[str]:
+    """What the reference does not depend on, in words: it makes a problem worthless."""
+    base = outputs(reference.run(feed))
+    rng = np.random.default_rng([feed.seed, 0x77])
+    found = []
+    leaves = [x for _, x in flatten(feed.inputs)]
+    paths = [path for path, _ in named(names, feed.inputs)]
+    changed = [other(x, rng) for x in leaves]
+    for i, path in enumerate(paths):
+        if changed[i] is None:
+            continue
+        inputs = [changed[i] if k == i else x for k, x in enumerate(leaves)]
+        if _same(reference, feed, inputs, base):
+            found.append(f"the reference does not depend on {path}")
+    for name in sorted(trained)[:MOST]:
+        moved = other(feed.parameters[name], rng)
+        parameters = {**feed.parameters, name: moved}
+        if moved is not None and _unmoved(
+            base, _tried(reference, replace(feed, parameters=parameters))
+        ):
+            found.append(f"the reference does not depend on parameter {name}")
+    everything = [x if c is None else c for x, c in zip(leaves, changed, strict=True)]
+    if leaves and _same(reference, feed, everything, base):
+        found.append("the reference's output is the same whatever the inputs are")
+    return found
+
+
+def outputs(trace: Trace) -> Trace:
+    return Trace((n, x) for n, x in trace.items() if n.startswith("output"))
+
+
+def other(x, rng):
+    """Other numbers of the same kind; None where there are none."""
+    if not isinstance(x, np.ndarray) or x.size == 0:
+        return None
+    mixed = rng.permutation(x.reshape(-1)).reshape(x.shape)
+    if is_floating(x):
+        return np.asarray(mixed * rng.uniform(0.5, 1.0, x.shape))
+    return None if np.array_equal(mixed, x) else mixed
+
+
+def _same(reference, feed: Feed, leaves: list, base: Trace) -> bool:
+    inputs = nest(feed.inputs, iter(leaves))
+    return _unmoved(base, _tried(reference, replace(feed, inputs=inputs)))
+
+
+def _tried(reference, feed: Feed) -> Trace | None:
+    try:
+        return outputs(reference.run(feed))
+    except (RuntimeError, ValueError, IndexError):
+        return None
+
+
+def _unmoved(base: Trace, moved: Trace | None) -> bool:
+    """Whether no output moves by more than rounding."""
+    if moved is None or not base:
+        return False
+    u = unit_roundoff(np.float64)
+    for name, x in base.items():
+        y = moved[name]
+        if x.shape != y.shape or not is_floating(x):
+            if not np.array_equal(x, y):
+                return False
+        elif not score(Size.of(y - x), Size.of(x) * u).ok:
+            return False
+    return True
+
+
+def smallest_visible(reference, feed: Feed, roundoff: float, run=None) -> float | None:
+    """The relative error that would be seen in every tensor: 16 max(RMS(r - t), kappa,
+    u RMS(t)) / RMS(t), of the tensor where it is largest.
+
+    `run` is the reference's trace r in the working precision.
+    """
+    truth = reference.run(feed)
+    rng = np.random.default_rng([feed.seed, 0x72])
+    moved = [
+        reference.run(feed.moved(np.float32, rng)) for _ in range(CONDITIONING_DRAWS)
+    ]
+    scale = roundoff / unit_roundoff(np.float32)
+    largest = None
+    for name, t in truth.items():
+        size = Size.of(t).rms if is_floating(t) else 0.0
+        if not size or not np.isfinite(size):
+            continue
+        kappa = conditioning(t, [m[name] for m in moved if name in m]) * scale
+        explained = max(kappa.rms, roundoff * size)
+        if run is not None and name in run and np.isfinite(run[name]).all():
+            explained = max(explained, Size.of(run[name] - t).rms)
+        largest = max(largest or 0.0, LIMIT * explained / size)
+    return largest
