@@ -1,7 +1,8 @@
 """Deep learning twice: by hand in NumPy and with PyTorch, compared at every step.
 
 `twofold.check(mine, reference, *inputs)` says whether two implementations compute the
-same, forward and backward; `twofold.assert_match` raises where they do not. Beneath
+same, forward and backward; `twofold.assert_match` raises where they do not;
+`twofold.judge` runs a kernel that a machine wrote in a process of its own. Beneath
 stand `twofold.scratch` (NumPy by hand), `twofold.torch_ref` (the same with PyTorch) and
 `twofold.compare` (the harness). Nothing of torch is loaded before it is needed.
 """
@@ -12,14 +13,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from . import compare, scratch, torch_ref
     from .compare.api import assert_match, check
+    from .compare.concepts.kernels.judging import judge
     from .compare.report.report import Report
 
-__all__ = ["Report", "assert_match", "check", "compare", "scratch", "torch_ref"]
+__all__ = [
+    "Report",
+    "assert_match",
+    "check",
+    "compare",
+    "judge",
+    "scratch",
+    "torch_ref",
+]
 
 _HOMES = {
     "Report": ".compare.report.report",
     "assert_match": ".compare.api",
     "check": ".compare.api",
+    "judge": ".compare.concepts.kernels.judging",
 }
 _FOLDERS = ("compare", "scratch", "torch_ref")
 

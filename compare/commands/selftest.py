@@ -38,20 +38,26 @@ from .common import (
     type=click.IntRange(0),
     help="Draws of correct code, over all concepts, that must raise no alarm.",
 )
+@click.option(
+    "--kernels/--no-kernels",
+    default=True,
+    show_default=True,
+    help="Also judge the cheats and the honest kernels.",
+)
 @json_option
 @jobs_option
 @backend_option
-def selftest(seed, draws, correct, json_file, jobs, backend):
+def selftest(seed, draws, correct, kernels, json_file, jobs, backend):
     """Plant known mistakes one at a time, and see that the harness finds them.
 
     Each must be found, placed in the right tensor or step and, where the culprit is
-    known, blamed on the right side. Correct code must raise no alarm. Needs the source
-    tree.
+    known, blamed on the right side. Correct code must raise no alarm. Kernels that
+    cheat must be caught, and honest ones match. Needs the source tree.
     """
-    sys.exit(run_selftest(seed, draws, correct, json_file, jobs, backend))
+    sys.exit(run_selftest(seed, draws, correct, kernels, json_file, jobs, backend))
 
 
-def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
+def run_selftest(seed, draws, correct, kernels, json_file, jobs, backend) -> int:
     from rich.table import Table
 
     from ..concepts.selftest import (
@@ -64,6 +70,7 @@ def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
     from ..concepts.sweep import UnknownBackend, sweep
     from ..report import tables
     from ..sides.threads import threads
+    from .kernels_table import judge_kernels, print_kernels
 
     console = tables.console()
     require_writable(json_file)
@@ -86,6 +93,10 @@ def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
                 drawn += number
                 alarms += names
                 progress.advance(bar)
+            progress.update(bar, description="kernels")
+            judged = []
+            if kernels:
+                judged = judge_kernels(seed, jobs, backend, lambda: None)
     except (NoPlants, UnknownBackend) as error:
         return fail(error)
     except KeyboardInterrupt:
@@ -114,13 +125,15 @@ def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
         f"{len(alarms)} false alarms in {drawn:,} correct draws"
         + (f": {', '.join(sorted(set(alarms)))}" if alarms else "")
     )
+    caught = print_kernels(console, judged) if judged else True
     write_json(
         json_file,
         {
+            "kernels": [o.to_json() for o in judged],
             "plants": [o.to_json() for o in found],
             "correct_draws": drawn,
             "false_alarms": alarms,
         },
     )
     right = all(o.found and o.placed and o.blamed is not False for o in found)
-    return 0 if right and not alarms else EXIT_DIFFERS
+    return 0 if right and caught and not alarms else EXIT_DIFFERS

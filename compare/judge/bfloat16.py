@@ -36,7 +36,7 @@ def rounded_to_bfloat16(feed: Feed) -> Feed:
     def rounded(x):
         if not is_floating(x):
             return x
-        return torch.from_numpy(np.ascontiguousarray(x)).bfloat16().float().numpy()
+        return torch.from_numpy(np.array(x, order="C")).bfloat16().float().numpy()
 
     return replace(
         feed,
@@ -189,5 +189,3 @@ def _refused(reason: str) -> Judgement:
 def _array(x: torch.Tensor) -> np.ndarray:
     x = x.detach().cpu()
     return (x.float() if x.is_floating_point() else x).numpy().copy()
-
-

@@ -30,9 +30,7 @@ def steady_rows(
     rng = np.random.default_rng([feed.seed, 0x73])
     moving = np.float16 if narrow else feed.dtype
     roundoff = ROUNDOFF if narrow else unit_roundoff(feed.dtype)
-    moved = [
-        reference.run(wide.moved(moving, rng)) for _ in range(CONDITIONING_DRAWS)
-    ]
+    moved = [reference.run(wide.moved(moving, rng)) for _ in range(CONDITIONING_DRAWS)]
     rows = []
     for name in dict.fromkeys([*first, *again]):
         if name not in first or name not in again:

@@ -37,11 +37,16 @@ def sized(source: str, sizes: dict[str, object], where: str, needed=True) -> str
             found[target.id] = value
     missing = [name for name in sizes if name not in found]
     if missing and needed:
-        raise BrokenReference(f"--set {missing[0]}: {where} has no such name at its top")
+        raise BrokenReference(
+            f"--set {missing[0]}: {where} has no such name at its top"
+        )
     lines = source.encode().splitlines(keepends=True)
     for name, value in sorted(found.items(), key=lambda item: -item[1].lineno):
         first, last = value.lineno - 1, value.end_lineno - 1
-        head, tail = lines[first][: value.col_offset], lines[last][value.end_col_offset :]
+        head, tail = (
+            lines[first][: value.col_offset],
+            lines[last][value.end_col_offset :],
+        )
         padding = b"\n" * (last - first)
         lines[first : last + 1] = [head + repr(sizes[name]).encode() + padding + tail]
     return b"".join(lines).decode()

@@ -60,7 +60,13 @@ class Nursery:
             if name in PASSED or name.startswith(PASSED_STARTS)
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-m", f"{__package__}.nursery", str(theirs.fileno())],
+            [
+                sys.executable,
+                "-I",
+                "-m",
+                f"{__package__}.nursery",
+                str(theirs.fileno()),
+            ],
             pass_fds=(theirs.fileno(),),
             cwd="/",
             env={**environment, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},

@@ -89,17 +89,16 @@ class ApartSide:
     def run(self, feed: Feed) -> Trace:
         """A trace as the reference's side makes one.
 
-        With `again` the call is made twice, one of other content between; what then
-        has other bits stands in `unsteady`.
+        With `again` other content has been in the same memory before, the call is made
+        twice, and another one between; what then has other bits stands in `unsteady`.
         """
         if not self.again:
             return self.call(feed)
+        self.call(replace(feed, inputs=shuffled(feed.inputs)))
         call = Call(feed, self.order, self.narrow, self.call(feed))
         before = [c for c in self.known if c.alike(call) and c.feed is not feed]
         if before:
             self.repeat(before[-1], "when it was called again after other calls")
-        else:
-            self.call(replace(feed, inputs=shuffled(feed.inputs)))
         self.repeat(call, "when it was called again", observed=True)
         self.known.append(call)
         return call.trace

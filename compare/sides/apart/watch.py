@@ -64,7 +64,9 @@ def replaced(before: dict[str, object]) -> list[str]:
 def _wrapped_by_torch(now, before) -> bool:
     """torch wraps functions of its own when its compiler is loaded."""
     code = getattr(now, "__code__", None)
-    own = code is not None and code.co_filename.startswith(os.path.dirname(torch.__file__))
+    own = code is not None and code.co_filename.startswith(
+        os.path.dirname(torch.__file__)
+    )
     return own and getattr(now, "__wrapped__", None) is before
 
 
