@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from . import compare, scratch, torch_ref
     from .compare.api import assert_match, check
-    from .compare.concepts.kernels.judging import judge
+    from .compare.concepts.kernels.api import judge
     from .compare.report.report import Report
 
 __all__ = [
@@ -30,7 +30,7 @@ _HOMES = {
     "Report": ".compare.report.report",
     "assert_match": ".compare.api",
     "check": ".compare.api",
-    "judge": ".compare.concepts.kernels.judging",
+    "judge": ".compare.concepts.kernels.api",
 }
 _FOLDERS = ("compare", "scratch", "torch_ref")
 

@@ -145,7 +145,7 @@ def judge_files(reference, candidate, json_file, options) -> int:
     from ..sides.apart.process import nursery
 
     nursery()  # loads torch while this process does
-    from ..concepts.kernels.judging import judge
+    from ..concepts.kernels.api import judge
     from ..concepts.kernels.problem import BrokenReference
 
     try:

@@ -34,8 +34,10 @@ def print_kernels(console, judged: list) -> bool:
         ("cheat", "cheats caught"),
         ("honest", "honest kernels match"),
         ("problem", "problems match themselves"),
+        ("triton", "kernels in Triton match"),
     ):
         these = [o for o in judged if o.kind == kind]
-        words.append(f"{sum(o.right for o in these)} of {len(these)} {what}")
+        if these:
+            words.append(f"{sum(o.right for o in these)} of {len(these)} {what}")
     console.print(", ".join(words))
     return all(o.right and o.reasoned for o in judged)

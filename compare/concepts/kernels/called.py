@@ -5,13 +5,14 @@ import fnmatch
 from ...sides.trace import Trace
 
 # Operations that move numbers, or make or look at memory, and compute nothing.
-MOVES = frozenset(
-    "view unsafe_view reshape reshape_alias expand permute transpose t slice select "
-    "unsqueeze squeeze as_strided detach alias clone copy_ to_copy to contiguous "
-    "empty empty_like empty_strided new_empty new_empty_strided zeros zeros_like "
-    "new_zeros ones ones_like full full_like fill_ zero_ arange split unbind "
-    "is_same_size lift_fresh local_scalar_dense item".split()
-)
+_MOVES = """
+view unsafe_view reshape reshape_alias expand permute transpose t slice select unsqueeze
+squeeze as_strided detach alias clone copy_ to_copy to contiguous empty empty_like
+empty_strided new_empty new_empty_strided zeros zeros_like new_zeros ones ones_like full
+full_like fill_ zero_ arange split unbind is_same_size lift_fresh local_scalar_dense
+item set_
+"""
+MOVES = frozenset(_MOVES.split())
 
 
 def short(name: str) -> str:

@@ -7,12 +7,20 @@ cheat must not, for the reason that is known.
 
 import ast
 import importlib.util
+import os
 from dataclasses import dataclass, field
 
 from ..selftest import FOLDER, NoPlants
-from .judging import judge
+from .api import judge
 
 KERNELS = FOLDER / "kernels"
+FOLDERS = {
+    "problem": "problems",
+    "honest": "honest",
+    "triton": "triton",
+    "cheat": "cheats",
+}
+DTYPES = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -22,7 +30,7 @@ class Kernel:
     """
 
     name: str
-    kind: str  # "honest", "cheat" or "problem"
+    kind: str  # one of FOLDERS
     problem: str
     dtype: str = "float32"
     reason: str | None = None
@@ -30,8 +38,7 @@ class Kernel:
 
     @property
     def file(self):
-        folder = {"honest": "honest", "cheat": "cheats", "problem": "problems"}
-        return KERNELS / folder[self.kind] / f"{self.name}.py"
+        return KERNELS / FOLDERS[self.kind] / f"{self.name}.py"
 
     @property
     def pretends(self) -> str:
@@ -58,6 +65,14 @@ class Judged:
         return vars(self)
 
 
+def interpreted() -> bool:
+    """Whether kernels in Triton can run here, which they do on a CPU by its interpreter
+    alone.
+    """
+    there = importlib.util.find_spec("triton") is not None
+    return there and os.environ.get("TRITON_INTERPRET") == "1"
+
+
 def kernels() -> dict[str, Kernel]:
     """The whole corpus, by name."""
     if not KERNELS.is_dir():
@@ -68,13 +83,14 @@ def kernels() -> dict[str, Kernel]:
     spec = importlib.util.spec_from_file_location("_kernels", KERNELS / "index.py")
     index = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(index)
-    found = []
-    for path in sorted((KERNELS / "problems").glob("*.py")):
-        found.append(Kernel(path.stem, "problem", path.stem))
+    found = [
+        Kernel(path.stem, "problem", path.stem)
+        for path in sorted((KERNELS / "problems").glob("*.py"))
+    ]
+    if interpreted():
+        found += [Kernel("softmax", "triton", "softmax", d) for d in DTYPES]
     for name, (problem, *dtypes) in index.HONEST.items():
-        found += [
-            Kernel(name, "honest", problem, dtype) for dtype in ("float32", *dtypes)
-        ]
+        found += [Kernel(name, "honest", problem, d) for d in ("float32", *dtypes)]
     for name, (problem, reason, *options) in index.CHEATS.items():
         merged = options[0] if options else {}
         found.append(Kernel(name, "cheat", problem, "float32", reason, merged))

@@ -117,7 +117,7 @@ def landlock(folder: str) -> bool:
     ruleset = system.syscall(CREATE_RULESET, ctypes.byref(rules), size, 0)
     if ruleset < 0:
         return False
-    allowed = {path: READ for path in readable()}
+    allowed = dict.fromkeys(readable(), READ)
     allowed |= {"/dev": READ | WRITE, folder: everything}
     for path, rights in allowed.items():
         if not os.path.exists(path):

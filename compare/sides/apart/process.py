@@ -28,7 +28,7 @@ PASSED_STARTS = ("CUDA", "NVIDIA", "TRITON", "TORCH_", "TORCHINDUCTOR_")
 START_LIMIT = 300.0  # seconds for torch to load
 WATCHED_EVERY = 0.1  # seconds between looks at the memory in use
 IN_ALL = 10  # the limit of all calls, in limits of one
-SHOWN = 2000  # characters of what it printed
+SHOWN = 4000  # characters of what it printed
 
 
 class Failure(Exception):
@@ -62,7 +62,8 @@ class Nursery:
         self.process = subprocess.Popen(
             [
                 sys.executable,
-                "-I",
+                "-I",  # nothing of the folder or the environment gets in
+                "-u",  # what is printed is there even after a crash
                 "-m",
                 f"{__package__}.nursery",
                 str(theirs.fileno()),
@@ -132,7 +133,7 @@ class Apart:
         self.spent = 0.0
         self.folder = Path(tempfile.mkdtemp(prefix="candidate-"))
         home = str(self.folder)
-        self.printed = tempfile.TemporaryFile()
+        self.printed = tempfile.TemporaryFile()  # noqa: SIM115
         self.connection, theirs = socket.socketpair(socket.AF_UNIX)
         self.connection.setblocking(False)
         self.process = None
@@ -161,6 +162,7 @@ class Apart:
 
     def __exit__(self, *_) -> None:
         self.close()
+        self.printed.close()
 
     def close(self) -> int | None:
         """End it; the status with which it had ended by itself, else -1."""

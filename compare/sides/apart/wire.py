@@ -49,7 +49,7 @@ class Numbers:
 
     @classmethod
     def of(cls, x: np.ndarray, dtype: str | None = None) -> "Numbers":
-        """`dtype` "bfloat16" asks for float32 numbers, which hold such ones, as that."""
+        """`dtype` "bfloat16": float32 numbers that hold such ones travel as them."""
         if dtype == "bfloat16":
             bits = np.ascontiguousarray(x, np.float32).view(np.uint32)
             return cls(dtype, x.shape, (bits >> 16).astype(np.uint16).tobytes())
@@ -104,9 +104,7 @@ def _entry(dtype, shape) -> tuple[str, tuple[int, ...]]:
 
 
 def reader(receive_some: Callable) -> Callable:
-    """`read(n)` out of `receive_some(n)`, which returns at most n bytes, b"" at the
-    end.
-    """
+    """`read(n)` out of `receive_some(n)`, which gives at most n, b"" at the end."""
 
     def read(count: int) -> bytes:
         parts = []
