@@ -54,7 +54,9 @@ def other(x, rng):
         return None
     mixed = rng.permutation(x.reshape(-1)).reshape(x.shape)
     if is_floating(x):
-        return np.asarray(mixed * rng.uniform(0.5, 1.0, x.shape))
+        constant = np.array_equal(mixed, x)
+        noise = rng.standard_normal(x.shape) if constant else 0.0
+        return np.asarray(mixed * rng.uniform(0.5, 1.0, x.shape) + noise)
     return None if np.array_equal(mixed, x) else mixed
 
 

@@ -96,7 +96,7 @@ class Runner:
     `functions` are the public ones as they were.
     """
 
-    def __init__(self, functions: dict[str, object]):
+    def __init__(self, functions: dict[str, dict[str, object]]):
         self.functions = functions
         self.tried: list[str] = []
         self.models: dict[str, torch.nn.Module] = {}

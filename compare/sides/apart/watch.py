@@ -1,7 +1,6 @@
 """What a candidate does beside giving back numbers: functions replaced, calls made."""
 
 import builtins
-import inspect
 import math
 import os
 import time
@@ -30,35 +29,37 @@ WATCHED = {
 }
 
 
+_NEW = object()
+_OF_PYTHON = {"__doc__", "__module__", "__dict__", "__annotations__"}
 FUNCTIONAL = {name for name in vars(torch.nn.functional) if name[0] != "_"}
 
 
-def public() -> dict[str, object]:
-    """Every public function of what is watched, by name, with Python's operators."""
-    found = {}
+def public() -> dict[str, dict[str, object]]:
+    """What belongs to each that is watched, as it is now."""
+    return {path: dict(vars(owner)) for path, owner in WATCHED.items()}
+
+
+def replaced(before: dict[str, dict[str, object]]) -> list[str]:
+    """The public functions, and Python's operators, that are no longer what they were.
+
+    A name that is new in a class counts where it hides one of the class's bases.
+    """
+    found = []
     for path, owner in WATCHED.items():
-        for name in dir(owner) if isinstance(owner, type) else vars(owner):
-            dunder = name.startswith("__") and isinstance(owner, type)
-            if name.startswith("_") and not dunder:
+        known = before[path]
+        for name, value in vars(owner).items():
+            was = known.get(name, _NEW)
+            if was is value or _wrapped_by_torch(value, was):
                 continue
-            value = inspect.getattr_static(owner, name, None)
-            if dunder and name in ("__doc__", "__module__", "__dict__"):
+            operator = name.startswith("__") and isinstance(owner, type)
+            if (name.startswith("_") and not operator) or name in _OF_PYTHON:
                 continue
-            if isinstance(value, classmethod | staticmethod):
-                value = value.__func__
-            if callable(value) or isinstance(value, property):
-                found[f"{path}.{name}"] = value
+            hides = isinstance(owner, type) and any(
+                name in vars(base) for base in owner.__mro__[1:]
+            )
+            if was is not _NEW or hides:
+                found.append(f"{path}.{name}")
     return found
-
-
-def replaced(before: dict[str, object]) -> list[str]:
-    """The public functions that are no longer those that they were."""
-    now = public()
-    return [
-        name
-        for name, value in before.items()
-        if now.get(name) is not value and not _wrapped_by_torch(now.get(name), value)
-    ]
 
 
 def _wrapped_by_torch(now, before) -> bool:
