@@ -15,33 +15,40 @@ from ...numerics.scores import (
 from ...sides.trace import Feed, Trace, flatten, is_floating, named, nest
 
 MOST = 40  # parameters that are moved one at a time
+CHANGES = 4  # of an input, none of which may move anything
 
 
 def worthless(reference, feed: Feed, names: list[str], trained: set[str]) -> list[str]:
     """What the reference does not depend on, in words: it makes a problem worthless."""
     base = outputs(reference.run(feed))
     rng = np.random.default_rng([feed.seed, 0x77])
-    found = []
     leaves = [x for _, x in flatten(feed.inputs)]
     paths = [path for path, _ in named(names, feed.inputs)]
-    changed = [other(x, rng) for x in leaves]
-    for i, path in enumerate(paths):
-        if changed[i] is None:
-            continue
-        inputs = [changed[i] if k == i else x for k, x in enumerate(leaves)]
-        if _same(reference, feed, inputs, base):
-            found.append(f"the reference does not depend on {path}")
-    for name in sorted(trained)[:MOST]:
+
+    def unmoved(change) -> bool:
+        """Whether none of several such changes moves an output."""
+        return all(_unmoved(base, _tried(reference, change())) for _ in range(CHANGES))
+
+    def with_inputs(which):
+        there = [other(x, rng) if i in which else None for i, x in enumerate(leaves)]
+        new = (x if y is None else y for x, y in zip(leaves, there, strict=True))
+        return replace(feed, inputs=nest(feed.inputs, new))
+
+    def with_parameter(name):
         moved = other(feed.parameters[name], rng)
-        parameters = {**feed.parameters, name: moved}
-        if moved is not None and _unmoved(
-            base, _tried(reference, replace(feed, parameters=parameters))
-        ):
-            found.append(f"the reference does not depend on parameter {name}")
-    everything = [x if c is None else c for x, c in zip(leaves, changed, strict=True)]
-    if leaves and _same(reference, feed, everything, base):
-        found.append("the reference's output is the same whatever the inputs are")
-    return found
+        return replace(feed, parameters={**feed.parameters, name: moved})
+
+    changing = [i for i, x in enumerate(leaves) if other(x, rng) is not None]
+    found = [paths[i] for i in changing if unmoved(lambda i=i: with_inputs({i}))]
+    found += [
+        f"parameter {name}"
+        for name in sorted(trained)[:MOST]
+        if unmoved(lambda name=name: with_parameter(name))
+    ]
+    notes = [f"the reference does not depend on {name}" for name in found]
+    if changing and unmoved(lambda: with_inputs({*changing})):
+        notes.append("the reference's output is the same whatever the inputs are")
+    return notes
 
 
 def outputs(trace: Trace) -> Trace:
@@ -52,17 +59,12 @@ def other(x, rng):
     """Other numbers of the same kind; None where there are none."""
     if not isinstance(x, np.ndarray) or x.size == 0:
         return None
-    mixed = rng.permutation(x.reshape(-1)).reshape(x.shape)
     if is_floating(x):
-        constant = np.array_equal(mixed, x)
-        noise = rng.standard_normal(x.shape) if constant else 0.0
+        mixed = rng.permutation(x.reshape(-1)).reshape(x.shape)
+        noise = rng.standard_normal(x.shape) if np.array_equal(mixed, x) else 0.0
         return np.asarray(mixed * rng.uniform(0.5, 1.0, x.shape) + noise)
+    mixed = rng.choice(x.reshape(-1), x.shape)  # each of them is taken there
     return None if np.array_equal(mixed, x) else mixed
-
-
-def _same(reference, feed: Feed, leaves: list, base: Trace) -> bool:
-    inputs = nest(feed.inputs, iter(leaves))
-    return _unmoved(base, _tried(reference, replace(feed, inputs=inputs)))
 
 
 def _tried(reference, feed: Feed) -> Trace | None:

@@ -26,6 +26,7 @@ NO_TCP = 1 << 0 | 1 << 1  # neither bind nor connect, from the 4th version on
 NO_SIGNALS = 1 << 1  # to processes outside, from the 6th version on
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
+HERE = Path(__file__).resolve().parent
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/opt", "/nix", "/sys")
 OF_PROC = (
     "self",
@@ -83,18 +84,20 @@ def limit(memory: float, device: str) -> None:
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT))
-    if device == "cpu":
+    if device == "cpu" and sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         most = pages * resource.getpagesize() + int(memory * 2**30)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def readable() -> list[str]:
-    """Folders of which a candidate may read: the system's and Python's."""
+    """Folders of which a candidate may read: the system's, Python's, and this one, of
+    which a warning shows a line.
+    """
     proc = [f"/proc/{name}" for name in OF_PROC]
     python = [sys.prefix, sys.base_prefix, sys.exec_prefix]
     packages = [path for path in sys.path if "site-packages" in path]
-    found = dict.fromkeys([*SYSTEM, *proc, *python, *packages])
+    found = dict.fromkeys([*SYSTEM, *proc, *python, *packages, str(HERE)])
     return [path for path in found if os.path.exists(path)]
 
 

@@ -21,7 +21,6 @@ GRACE = 1.0  # seconds for a process that has closed its channel to end by itsel
 
 def main(descriptor: int) -> None:
     control = socket.socket(fileno=descriptor)
-    fence.die_with_parent()
     fence.hide()
     from . import runner, watch  # these load torch
 

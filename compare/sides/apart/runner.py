@@ -172,9 +172,11 @@ class Runner:
         self.poison([*placed, *upstream], ask["dtype"], device)
         seed_all(ask["seed"])
         with ExitStack() as modes:
-            seen = watch.Operations() if ask["observed"] else None
-            if seen is not None:
-                modes.enter_context(watch.Functions(seen.counts["forward"]))
+            seen = None
+            if ask["observed"]:
+                seen, compiling = watch.operations()
+                if not compiling:
+                    modes.enter_context(watch.Functions(seen.counts["forward"]))
                 modes.enter_context(seen)
             outputs, back = both_ways(
                 model, built(ask["arguments"], arguments), leaves, upstream, grads

@@ -3,6 +3,7 @@
 import builtins
 import math
 import os
+import sys
 import time
 from collections import Counter
 
@@ -29,6 +30,7 @@ WATCHED = {
 }
 
 
+TORCH = os.path.dirname(torch.__file__)
 _NEW = object()
 _OF_PYTHON = {"__doc__", "__module__", "__dict__", "__annotations__"}
 FUNCTIONAL = {name for name in vars(torch.nn.functional) if name[0] != "_"}
@@ -63,12 +65,13 @@ def replaced(before: dict[str, dict[str, object]]) -> list[str]:
 
 
 def _wrapped_by_torch(now, before) -> bool:
-    """torch wraps functions of its own when its compiler is loaded."""
+    """torch's compiler, once it is loaded, wraps functions of torch's own."""
     code = getattr(now, "__code__", None)
-    own = code is not None and code.co_filename.startswith(
-        os.path.dirname(torch.__file__)
+    if code is None or not code.co_filename.startswith(TORCH):
+        return False
+    return (
+        getattr(now, "__wrapped__", None) is before or "/_dynamo/" in code.co_filename
     )
-    return own and getattr(now, "__wrapped__", None) is before
 
 
 class Operations(TorchDispatchMode):
@@ -87,6 +90,24 @@ class Operations(TorchDispatchMode):
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         self.counts[self.way][func._schema.name] += 1
         return func(*args, **(kwargs or {}))
+
+
+def operations() -> tuple[Operations, bool]:
+    """What counts operations, and whether torch's compiler is at work here: it would
+    compile what counts as well, if that did not say that it must not.
+    """
+    if "torch._dynamo" not in sys.modules:
+        return Operations(), False
+
+    class Uncompiled(Operations):
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            return True
+
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            return Operations.__torch_dispatch__(self, func, types, args, kwargs)
+
+    return Uncompiled(), True
 
 
 class Functions(TorchFunctionMode):
