@@ -2,8 +2,7 @@ r"""One draw in bfloat16, of which NumPy knows nothing: its numbers travel as fl
 
 As in stage 2: with $t$ the reference in float64 on inputs rounded to bfloat16, $s =
 \mathrm{RMS}(c - t) / \max(\mathrm{RMS}(r - t), \kappa, u\,\mathrm{RMS}(t))$, and
-$u = 2^{-8}$. The conditioning is proportional to $u$, so it is taken in float16 and
-scaled.
+$u = 2^{-8}$.
 """
 
 import copy
@@ -13,18 +12,17 @@ import numpy as np
 import torch
 
 from ..numerics.scores import (
-    CONDITIONING_DRAWS,
     OWN_ERROR_DRAWS,
     Judgement,
     Size,
     conditioning,
     score,
-    unit_roundoff,
 )
 from ..sides.apart.runner import both_ways, built
 from ..sides.apart.side import described
 from ..sides.trace import Feed, Trace, is_floating, named, over, tensor_name
 from .row import Row
+from .sensitivity import sensitivity
 
 ROUNDOFF = 2.0**-8
 NAME = "bfloat16"
@@ -104,25 +102,12 @@ def compare_bfloat16(candidate, narrow: BfloatReference, reference, feed: Feed, 
     rounded = rounded_to_bfloat16(feed)
     mine, theirs = candidate.run(rounded), narrow.run(rounded)
     truth = reference.run(rounded.cast(np.float64))
-    kappas = _kappas(reference, rounded.cast(np.float64), truth)
+    kappas = sensitivity(reference, rounded.cast(np.float64), truth, ROUNDOFF)
     rows = [_row(n, mine, theirs, truth, kappas, {}, alone) for n in truth]
     if any(not row.ok for row in rows):
         own = _own_errors(narrow, reference, feed)
         rows = [_row(n, mine, theirs, truth, kappas, own, alone) for n in truth]
     return rows
-
-
-def _kappas(reference, wide: Feed, truth: Trace) -> dict[str, Size]:
-    rng = np.random.default_rng([wide.seed, 0x6B])
-    moved = [
-        reference.run(wide.moved(np.float16, rng)) for _ in range(CONDITIONING_DRAWS)
-    ]
-    scale = ROUNDOFF / unit_roundoff(np.float16)
-    return {
-        name: conditioning(x, [m[name] for m in moved if name in m]) * scale
-        for name, x in truth.items()
-        if is_floating(x)
-    }
 
 
 def _own_errors(narrow, reference, feed: Feed) -> dict[str, Size]:

@@ -6,17 +6,11 @@ threads come. More than the reference's own conditioning explains is another res
 
 import numpy as np
 
-from ..numerics.scores import (
-    CONDITIONING_DRAWS,
-    Judgement,
-    Size,
-    conditioning,
-    score,
-    unit_roundoff,
-)
+from ..numerics.scores import Judgement, Size, score, unit_roundoff
 from ..sides.trace import Feed, Trace, is_floating
 from .bfloat16 import ROUNDOFF
 from .row import Row
+from .sensitivity import sensitivity
 
 
 def steady_rows(
@@ -27,10 +21,8 @@ def steady_rows(
     """
     wide = feed.cast(np.float64)
     base = reference.run(wide)
-    rng = np.random.default_rng([feed.seed, 0x73])
-    moving = np.float16 if narrow else feed.dtype
     roundoff = ROUNDOFF if narrow else unit_roundoff(feed.dtype)
-    moved = [reference.run(wide.moved(moving, rng)) for _ in range(CONDITIONING_DRAWS)]
+    kappas = sensitivity(reference, wide, base, roundoff)
     rows = []
     for name in dict.fromkeys([*first, *again]):
         if name not in first or name not in again:
@@ -43,11 +35,7 @@ def steady_rows(
         comparable = a.shape == b.shape and is_floating(a) and is_floating(b)
         if comparable and np.array_equal(np.isfinite(a), np.isfinite(b)):
             a, b = (np.where(np.isfinite(x), x, 0).astype(np.float64) for x in (a, b))
-            explained = Size.of(a) * roundoff
-            if name in base:
-                runs = [m[name] for m in moved if name in m]
-                scale = roundoff / unit_roundoff(moving)
-                explained |= conditioning(base[name], runs) * scale
+            explained = Size.of(a) * roundoff | kappas.get(name, Size())
             result = score(Size.of(a - b), explained)
             if result.ok:
                 continue

@@ -4,14 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...numerics.scores import (
-    CONDITIONING_DRAWS,
-    LIMIT,
-    Size,
-    conditioning,
-    score,
-    unit_roundoff,
-)
+from ...judge.sensitivity import sensitivity
+from ...numerics.scores import LIMIT, Size, score, unit_roundoff
 from ...sides.trace import Feed, Trace, flatten, is_floating, named, nest
 
 MOST = 40  # parameters that are moved one at a time
@@ -96,18 +90,13 @@ def smallest_visible(reference, feed: Feed, roundoff: float, run=None) -> float 
     `run` is the reference's trace r in the working precision.
     """
     truth = reference.run(feed)
-    rng = np.random.default_rng([feed.seed, 0x72])
-    moved = [
-        reference.run(feed.moved(np.float32, rng)) for _ in range(CONDITIONING_DRAWS)
-    ]
-    scale = roundoff / unit_roundoff(np.float32)
+    kappas = sensitivity(reference, feed, truth, roundoff)
     largest = None
     for name, t in truth.items():
         size = Size.of(t).rms if is_floating(t) else 0.0
         if not size or not np.isfinite(size):
             continue
-        kappa = conditioning(t, [m[name] for m in moved if name in m]) * scale
-        explained = max(kappa.rms, roundoff * size)
+        explained = max(kappas[name].rms, roundoff * size)
         if run is not None and name in run and np.isfinite(run[name]).all():
             explained = max(explained, Size.of(run[name] - t).rms)
         largest = max(largest or 0.0, LIMIT * explained / size)
