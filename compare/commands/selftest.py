@@ -21,7 +21,11 @@ from .common import (
 
 
 @click.command(
-    epilog=examples("twofold selftest", "twofold selftest --draws 8 --correct 10000")
+    epilog=examples(
+        "twofold selftest",
+        "twofold selftest --draws 8 --correct 10000",
+        "twofold selftest --only kernels",
+    )
 )
 @seed_option
 @click.option(
@@ -39,25 +43,24 @@ from .common import (
     help="Draws of correct code, over all concepts, that must raise no alarm.",
 )
 @click.option(
-    "--kernels/--no-kernels",
-    default=True,
-    show_default=True,
-    help="Also judge the cheats and the honest kernels.",
+    "--only",
+    type=click.Choice(["mistakes", "kernels"]),
+    help="Mistakes planted in scratch alone, or kernels alone.",
 )
 @json_option
 @jobs_option
 @backend_option
-def selftest(seed, draws, correct, kernels, json_file, jobs, backend):
+def selftest(seed, draws, correct, only, json_file, jobs, backend):
     """Plant known mistakes one at a time, and see that the harness finds them.
 
     Each must be found, placed in the right tensor or step and, where the culprit is
     known, blamed on the right side. Correct code must raise no alarm. Kernels that
     cheat must be caught, and honest ones match. Needs the source tree.
     """
-    sys.exit(run_selftest(seed, draws, correct, kernels, json_file, jobs, backend))
+    sys.exit(run_selftest(seed, draws, correct, only, json_file, jobs, backend))
 
 
-def run_selftest(seed, draws, correct, kernels, json_file, jobs, backend) -> int:
+def run_selftest(seed, draws, correct, only, json_file, jobs, backend) -> int:
     from rich.table import Table
 
     from ..concepts.selftest import (
@@ -75,7 +78,8 @@ def run_selftest(seed, draws, correct, kernels, json_file, jobs, backend) -> int
     console = tables.console()
     require_writable(json_file)
     try:
-        planted = list(plants())
+        planted = [] if only == "kernels" else list(plants())
+        correct = 0 if only == "kernels" else correct
         plant_tasks = [(name, seed, draws) for name in planted]
         checks = correct_tasks(seed, correct)
         outcomes, alarms, drawn = {}, [], 0
@@ -94,9 +98,9 @@ def run_selftest(seed, draws, correct, kernels, json_file, jobs, backend) -> int
                 alarms += names
                 progress.advance(bar)
             progress.update(bar, description="kernels")
-            judged = []
-            if kernels:
-                judged = judge_kernels(seed, jobs, backend, lambda: None)
+            kernels = []
+            if only != "mistakes":
+                kernels = judge_kernels(seed, jobs, backend, lambda: None)
     except (NoPlants, UnknownBackend) as error:
         return fail(error)
     except KeyboardInterrupt:
@@ -116,7 +120,8 @@ def run_selftest(seed, draws, correct, kernels, json_file, jobs, backend) -> int
             *(marks[x] for x in (o.found, o.placed, o.blamed)),
             *([o.source] if console.width >= tables.WIDE else []),
         )
-    console.print(table)
+    if found:
+        console.print(table)
     judged = [o.blamed for o in found if o.blamed is not None]
     console.print(
         f"{sum(o.found for o in found)} of {len(found)} found, "
@@ -125,11 +130,11 @@ def run_selftest(seed, draws, correct, kernels, json_file, jobs, backend) -> int
         f"{len(alarms)} false alarms in {drawn:,} correct draws"
         + (f": {', '.join(sorted(set(alarms)))}" if alarms else "")
     )
-    caught = print_kernels(console, judged) if judged else True
+    caught = print_kernels(console, kernels) if kernels else True
     write_json(
         json_file,
         {
-            "kernels": [o.to_json() for o in judged],
+            "kernels": [o.to_json() for o in kernels],
             "plants": [o.to_json() for o in found],
             "correct_draws": drawn,
             "false_alarms": alarms,

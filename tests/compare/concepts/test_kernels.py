@@ -1,6 +1,7 @@
 """The judge of kernels: cheats are caught, honest ones match, and why is said."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 import twofold
 from twofold.compare.cli import main
+from twofold.compare.concepts.kernels import corpus
 from twofold.compare.concepts.kernels.corpus import KERNELS, kernels, try_kernel
 from twofold.compare.concepts.kernels.draws import fewer_samples
 from twofold.compare.concepts.kernels.problem import BrokenReference, sized
@@ -50,6 +52,19 @@ def test_every_kernel_of_the_corpus_is_there_and_says_what_it_is():
         listed = {k.name for k in known if k.kind == kind}
         assert listed == {path.stem for path in (KERNELS / folder).glob("*.py")}
         assert len(listed) >= 30
+
+
+@pytest.mark.parametrize("reason, code", [("exit code 0", 0), ("another reason", 1)])
+def test_selftest_counts_kernels_and_fails_for_a_wrong_one(monkeypatch, reason, code):
+    """If this failed, the command would say that all is well having judged nothing."""
+    known = kernels()
+    wanted = ["cheat exits_with_success float32", "honest hinge_relu float32"]
+    few = {name: known[name] for name in wanted}
+    few[wanted[0]] = replace(few[wanted[0]], reason=reason)
+    monkeypatch.setattr(corpus, "kernels", lambda: few)
+    done = CliRunner().invoke(main, ["selftest", "--only", "kernels", "--jobs", "1"])
+    assert "1 of 1 cheats caught, 1 of 1 honest kernels match" in done.stdout
+    assert done.exit_code == code
 
 
 FORM = """
