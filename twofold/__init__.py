@@ -1,7 +1,8 @@
 """Deep learning twice: by hand in NumPy and with PyTorch, compared at every step.
 
 `twofold.check(mine, reference, *inputs)` says whether two implementations compute the
-same, forward and backward; `twofold.assert_match` raises where they do not. Beneath
+same, forward and backward; `twofold.assert_match` raises where they do not;
+`twofold.judge` runs a kernel that a machine wrote in a process of its own. Beneath
 stand `twofold.scratch` (NumPy by hand), `twofold.torch_ref` (the same with PyTorch) and
 `twofold.compare` (the harness). Nothing of torch is loaded before it is needed.
 """
@@ -12,16 +13,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from . import compare, scratch, torch_ref
     from .compare.api import assert_match, check
+    from .compare.concepts.kernels.api import judge
     from .compare.report.report import Report
     from .compare.sides.jax_side import jax_function as jax
 
-__all__ = ["Report", "assert_match", "check", "compare", "jax", "scratch", "torch_ref"]
+__all__ = [
+    "Report",
+    "assert_match",
+    "check",
+    "compare",
+    "jax",
+    "judge",
+    "scratch",
+    "torch_ref",
+]
 
 _HOMES = {
     "Report": (".compare.report.report", "Report"),
     "assert_match": (".compare.api", "assert_match"),
     "check": (".compare.api", "check"),
     "jax": (".compare.sides.jax_side", "jax_function"),
+    "judge": (".compare.concepts.kernels.api", "judge"),
 }
 _FOLDERS = ("compare", "scratch", "torch_ref")
 

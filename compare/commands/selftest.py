@@ -21,7 +21,11 @@ from .common import (
 
 
 @click.command(
-    epilog=examples("twofold selftest", "twofold selftest --draws 8 --correct 10000")
+    epilog=examples(
+        "twofold selftest",
+        "twofold selftest --draws 8 --correct 10000",
+        "twofold selftest --only kernels",
+    )
 )
 @seed_option
 @click.option(
@@ -38,20 +42,25 @@ from .common import (
     type=click.IntRange(0),
     help="Draws of correct code, over all concepts, that must raise no alarm.",
 )
+@click.option(
+    "--only",
+    type=click.Choice(["mistakes", "kernels"]),
+    help="Mistakes planted in scratch alone, or kernels alone.",
+)
 @json_option
 @jobs_option
 @backend_option
-def selftest(seed, draws, correct, json_file, jobs, backend):
+def selftest(seed, draws, correct, only, json_file, jobs, backend):
     """Plant known mistakes one at a time, and see that the harness finds them.
 
     Each must be found, placed in the right tensor or step and, where the culprit is
-    known, blamed on the right side. Correct code must raise no alarm. Needs the source
-    tree.
+    known, blamed on the right side. Correct code must raise no alarm. Kernels that
+    cheat must be caught, and honest ones match. Needs the source tree.
     """
-    sys.exit(run_selftest(seed, draws, correct, json_file, jobs, backend))
+    sys.exit(run_selftest(seed, draws, correct, only, json_file, jobs, backend))
 
 
-def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
+def run_selftest(seed, draws, correct, only, json_file, jobs, backend) -> int:
     from rich.table import Table
 
     from ..concepts.selftest import (
@@ -64,11 +73,13 @@ def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
     from ..concepts.sweep import UnknownBackend, sweep
     from ..report import tables
     from ..sides.threads import threads
+    from .kernels_table import judge_kernels, print_kernels
 
     console = tables.console()
     require_writable(json_file)
     try:
-        planted = list(plants())
+        planted = [] if only == "kernels" else list(plants())
+        correct = 0 if only == "kernels" else correct
         plant_tasks = [(name, seed, draws) for name in planted]
         checks = correct_tasks(seed, correct)
         outcomes, alarms, drawn = {}, [], 0
@@ -86,6 +97,10 @@ def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
                 drawn += number
                 alarms += names
                 progress.advance(bar)
+            progress.update(bar, description="kernels")
+            kernels = []
+            if only != "mistakes":
+                kernels = judge_kernels(seed, jobs, backend, lambda: None)
     except (NoPlants, UnknownBackend) as error:
         return fail(error)
     except KeyboardInterrupt:
@@ -105,7 +120,8 @@ def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
             *(marks[x] for x in (o.found, o.placed, o.blamed)),
             *([o.source] if console.width >= tables.WIDE else []),
         )
-    console.print(table)
+    if found:
+        console.print(table)
     judged = [o.blamed for o in found if o.blamed is not None]
     console.print(
         f"{sum(o.found for o in found)} of {len(found)} found, "
@@ -114,13 +130,15 @@ def run_selftest(seed, draws, correct, json_file, jobs, backend) -> int:
         f"{len(alarms)} false alarms in {drawn:,} correct draws"
         + (f": {', '.join(sorted(set(alarms)))}" if alarms else "")
     )
+    caught = print_kernels(console, kernels) if kernels else True
     write_json(
         json_file,
         {
+            "kernels": [o.to_json() for o in kernels],
             "plants": [o.to_json() for o in found],
             "correct_draws": drawn,
             "false_alarms": alarms,
         },
     )
     right = all(o.found and o.placed and o.blamed is not False for o in found)
-    return 0 if right and not alarms else EXIT_DIFFERS
+    return 0 if right and caught and not alarms else EXIT_DIFFERS

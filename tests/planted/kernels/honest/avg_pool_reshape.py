@@ -1,0 +1,14 @@
+"""A mean over the places of a window."""
+
+from torch import nn
+
+
+class ModelNew(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.size = kernel_size
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        k = self.size
+        return x.reshape(n, c, h // k, k, w // k, k).mean(dim=(3, 5))

@@ -1,0 +1,27 @@
+"""A convolution without bias."""
+
+import torch
+from torch import nn
+
+batch_size = 4
+in_channels = 3
+out_channels = 8
+kernel_size = 3
+width = 16
+
+
+class Model(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel_size):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel_size, bias=False)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+def get_inputs():
+    return [torch.rand(batch_size, in_channels, width, width)]
+
+
+def get_init_inputs():
+    return [in_channels, out_channels, kernel_size]

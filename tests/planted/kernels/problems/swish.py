@@ -1,0 +1,20 @@
+"""x times its sigmoid."""
+
+import torch
+from torch import nn
+
+batch_size = 32
+dim = 512
+
+
+class Model(nn.Module):
+    def forward(self, x):
+        return x * torch.sigmoid(x)
+
+
+def get_inputs():
+    return [torch.rand(batch_size, dim)]
+
+
+def get_init_inputs():
+    return []
