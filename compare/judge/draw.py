@@ -354,6 +354,22 @@ def fill_unused(trace: Trace, other: Trace) -> None:
                 trace.narrowed.add(name)
 
 
+def movement(reference, wide: Feed, roundoff: float) -> dict[str, Size]:
+    """How far a rounding of `roundoff` moves every tensor of the reference."""
+    found: dict[str, Size] = {}
+    for ray in range(RAYS):
+        try:
+            ends = wide.stepped(COARSE, [wide.seed, 0x6B, ray])
+            near, far = map(reference.run, ends)
+        except UNDEFINED:
+            continue
+        for name, x in near.items():
+            if is_inexact(x) and name in far and far[name].shape == x.shape:
+                moved = Size.of(finite_difference(far[name], x)) * (roundoff / COARSE)
+                found[name] = found.get(name, Size()) | moved
+    return found
+
+
 def largest(feed: Feed) -> int:
     """The size of the largest array that goes into a run."""
     arrays = [*feed.inputs, *(feed.upstream or ())]

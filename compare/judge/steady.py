@@ -6,23 +6,21 @@ threads come. More than the reference's own conditioning explains is another res
 
 import numpy as np
 
-from ..numerics.scores import Judgement, Size, score, unit_roundoff
+from ..numerics.scores import score
+from ..numerics.sizes import Size, finite_difference, finite_size
+from ..numerics.verdict import Judgement
 from ..sides.trace import Feed, Trace, is_floating
-from .bfloat16 import ROUNDOFF
+from .draw import movement
 from .row import Row
-from .sensitivity import sensitivity
 
 
 def steady_rows(
-    reference, feed: Feed, narrow: bool, first: Trace, again: Trace, words: str
+    reference, feed: Feed, first: Trace, again: Trace, words: str
 ) -> list[Row]:
     """A row for each tensor that is another one in `again`; none if rounding explains
-    it. `narrow` says that the feed's float32 numbers are bfloat16.
-    """
-    wide = feed.cast(np.float64)
-    base = reference.run(wide)
-    roundoff = ROUNDOFF if narrow else unit_roundoff(feed.dtype)
-    kappas = sensitivity(reference, wide, base, roundoff)
+    it."""
+    roundoff = feed.precision.roundoff
+    moved = movement(reference, feed.cast(np.float64), roundoff)
     rows = []
     for name in dict.fromkeys([*first, *again]):
         if name not in first or name not in again:
@@ -34,9 +32,8 @@ def steady_rows(
         found = float("inf")
         comparable = a.shape == b.shape and is_floating(a) and is_floating(b)
         if comparable and np.array_equal(np.isfinite(a), np.isfinite(b)):
-            a, b = (np.where(np.isfinite(x), x, 0).astype(np.float64) for x in (a, b))
-            explained = Size.of(a) * roundoff | kappas.get(name, Size())
-            result = score(Size.of(a - b), explained)
+            explained = finite_size(a) * roundoff | moved.get(name, Size())
+            result = score(Size.of(finite_difference(a, b)), explained)
             if result.ok:
                 continue
             found = result.value

@@ -7,17 +7,11 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from ...judge.bfloat16 import (
-    ROUNDOFF,
-    BfloatReference,
-    compare_bfloat16,
-    rounded_to_bfloat16,
-)
 from ...judge.draw import compare_draw, compare_narrow
 from ...judge.explain import explain
 from ...judge.row import Row, exact_row, merge
 from ...judge.steady import steady_rows
-from ...numerics.scores import unit_roundoff
+from ...numerics.dtypes import precision
 from ...sides.apart.process import Apart, Failure, Limits
 from ...sides.apart.side import ApartSide, described, shuffled
 from ...sides.apart.wire import Numbers
@@ -52,9 +46,7 @@ class Judging:
         first = problem.inputs(seed)
         self.names = input_names(problem.model.forward, len(first))
         side = TorchSide(lambda dtype: copy.deepcopy(problem.model), self.names, device)
-        narrow = BfloatReference(problem.model, self.names, device)
         self.reference = called.Outputs(side) if forward_only else side
-        self.narrow = called.Outputs(narrow) if forward_only else narrow
         self.trained = {name for name, _ in problem.model.named_parameters()}
         self.draws: list[Draw] = []
         self.notes: list[str] = []
@@ -192,7 +184,7 @@ class Judging:
             working = name == self.dtype
             side.conduct, kept = {}, side.conduct
             try:
-                mine = self._run_in(side, feed, name)
+                mine = side.run(feed.cast(name))
                 other = any(key.startswith("type of") for key in side.conduct)
                 single = name == "float64" and self._holds_single(mine, feed)
                 if working or not (other or single):
@@ -212,16 +204,8 @@ class Judging:
                 side.conduct = kept | (side.conduct if working else {})
         return known
 
-    @staticmethod
-    def _run_in(side: ApartSide, feed: Feed, dtype: str) -> Trace:
-        narrow = dtype == "bfloat16"
-        side.narrow = dtype if narrow else None
-        return side.run(rounded_to_bfloat16(feed) if narrow else feed.cast(dtype))
-
     def _in_working_precision(self, reference, feed: Feed) -> Trace:
-        if self.dtype == "bfloat16":
-            return self.narrow.run(rounded_to_bfloat16(feed))
-        return reference.run(feed.cast(np.dtype(self.dtype)))
+        return reference.run(feed.cast(self.dtype))
 
     def _holds_single(self, mine: Trace, feed: Feed) -> bool:
         """Whether results in float64 have no more digits than float32 has."""
@@ -234,22 +218,13 @@ class Judging:
 
     def _compare(self, side: ApartSide, feed: Feed, known: list[str]) -> list[Row]:
         """Rows of one draw, in every precision that the candidate knows."""
-        narrow = self.dtype == "bfloat16"
-        working = np.dtype("float32" if narrow else self.dtype)
-        side.narrow = None
-        rows: list[Row] = []
         if "float64" in known:
-            rows = compare_draw(side, self.reference, feed, working)
-        elif working.name in known:
-            rows = compare_narrow(side, self.reference, feed, working)
-        if narrow:
-            side.narrow = "bfloat16"
-            found = compare_bfloat16(
-                side, self.narrow, self.reference, feed, alone=not rows
-            )
-            rows = merge(rows, found)
-            side.narrow = None
-        return rows
+            return compare_draw(side, self.reference, feed, self.dtype)
+        rows = []
+        if "float32" in known and self.dtype == "bfloat16":
+            rows = compare_narrow(side, self.reference, feed, "float32")
+        found = compare_narrow(side, self.reference, feed, self.dtype)
+        return merge(rows, found)
 
     @staticmethod
     def _claimed(rows: list[Row], report) -> list[Row]:
@@ -271,27 +246,21 @@ class Judging:
         """Rows for what was another result when it was called again."""
         rows: list[Row] = []
         for call, again, words in side.unsteady:
-            narrow = call.narrow is not None
-            found = steady_rows(
-                self.reference, call.feed, narrow, call.trace, again, words
-            )
+            found = steady_rows(self.reference, call.feed, call.trace, again, words)
             rows = merge(rows, found)
         return rows
 
     def _visible(self, known: list[str]) -> float | None:
         feed = self.draws[0].feed
-        if "float64" in known:
-            return smallest_visible(self.reference, feed, unit_roundoff(np.float64))
-        if "float32" in known or self.dtype == "float16":
-            finest = np.dtype("float32" if "float32" in known else "float16")
+        finest = precision(known[0])
+        run = None
+        if finest.name != "float64":
             run = self.reference.run(feed.cast(finest))
-            return smallest_visible(self.reference, feed, unit_roundoff(finest), run)
-        run = self.narrow.run(rounded_to_bfloat16(feed))
-        return smallest_visible(self.reference, feed, ROUNDOFF, run)
+        return smallest_visible(self.reference, feed, finest.roundoff, run)
 
     def _explain(self, side, report, draw: Draw, rows, known) -> None:
         """Who is wrong, asked in float64 where the candidate knows it."""
-        side.again, side.narrow = False, None
+        side.again = False
         wrong = [row for row in rows if row.verdict == "mismatch"]
         each = side.apart.spent / max(1, side.apart.calls)
         if not wrong:
@@ -302,10 +271,9 @@ class Judging:
             report.cause = "unsettled"
         else:
             report.cause = "unsettled"
-            working = "float32" if self.dtype == "bfloat16" else self.dtype
             with suppress(Failure):
                 found = explain(
-                    side, self.reference, draw.feed, self.names, rows, working
+                    side, self.reference, draw.feed, self.names, rows, self.dtype
                 )
                 report.explain(found)
         if self._without_way_back(rows):

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...judge.sensitivity import sensitivity
-from ...numerics.scores import LIMIT, Size, score, unit_roundoff
+from ...judge.draw import movement
+from ...numerics.dtypes import unit_roundoff
+from ...numerics.scores import LIMIT, score
+from ...numerics.sizes import Size
 from ...sides.trace import Feed, Trace, flatten, is_floating, named, nest
 
 MOST = 40  # parameters that are moved one at a time
@@ -90,13 +92,13 @@ def smallest_visible(reference, feed: Feed, roundoff: float, run=None) -> float 
     `run` is the reference's trace r in the working precision.
     """
     truth = reference.run(feed)
-    kappas = sensitivity(reference, feed, truth, roundoff)
+    moved = movement(reference, feed, roundoff)
     largest = None
     for name, t in truth.items():
         size = Size.of(t).rms if is_floating(t) else 0.0
         if not size or not np.isfinite(size):
             continue
-        explained = max(kappas[name].rms, roundoff * size)
+        explained = max(moved.get(name, Size()).rms, roundoff * size)
         if run is not None and name in run and np.isfinite(run[name]).all():
             explained = max(explained, Size.of(run[name] - t).rms)
         largest = max(largest or 0.0, LIMIT * explained / size)

@@ -20,13 +20,11 @@ class Call:
 
     feed: Feed
     order: str
-    narrow: str | None
     trace: Trace
 
     def alike(self, other: "Call") -> bool:
         """Whether both go to the same model of the candidate."""
-        mine = self.feed.dtype, self.narrow
-        return mine == (other.feed.dtype, other.narrow)
+        return self.feed.precision == other.feed.precision
 
 
 class ApartSide:
@@ -42,7 +40,6 @@ class ApartSide:
         self.names = names
         self.gradients = True
         self.order = "c"
-        self.narrow: str | None = None  # "bfloat16": what float32 stands for
         self.again = False  # whether each call is made again, another between
         self.conduct: dict[str, str] = {}
         self.notes: dict[str, str] = {}
@@ -95,7 +92,7 @@ class ApartSide:
         if not self.again:
             return self.call(feed)
         self.call(replace(feed, inputs=shuffled(feed.inputs)))
-        call = Call(feed, self.order, self.narrow, self.call(feed))
+        call = Call(feed, self.order, self.call(feed))
         before = [c for c in self.known if c.alike(call) and c.feed is not feed]
         if before:
             self.repeat(before[-1], "when it was called again after other calls")
@@ -109,16 +106,15 @@ class ApartSide:
             self.repeat(call, "at the end, when it was called again")
 
     def repeat(self, call: "Call", words: str, observed: bool = False) -> None:
-        now = self.order, self.narrow
-        self.order, self.narrow = call.order, call.narrow
+        now, self.order = self.order, call.order
         again = self.call(call.feed, observed)
-        self.order, self.narrow = now
+        self.order = now
         if not same_bits(call.trace, again):
             self.unsteady.append((call, again, words))
 
     def call(self, feed: Feed, observed: bool = False) -> Trace:
         """One call of the candidate."""
-        dtype = self.narrow or feed.dtype.name
+        dtype = feed.precision.name
         arrays, leaves = [], []
         wanted = feed.differentiable or (True,) * len(feed.inputs)
         for x, wants in zip(feed.inputs, wanted, strict=True):
@@ -159,7 +155,7 @@ class ApartSide:
         names = reply.get("names")
         if not isinstance(names, list) or len(names) != len(found):
             raise Failure("protocol", "its answer names other arrays than it holds")
-        wanted = self.narrow or feed.dtype.name
+        wanted = feed.precision.name
         trace = Trace()
         for name, numbers in zip(map(str, names), found, strict=True):
             what, _, rest = name.partition(" ")
@@ -177,6 +173,8 @@ class ApartSide:
             elif what != "output":
                 raise Failure("protocol", "its answer holds what was not asked for")
             trace[known] = self._array(known, numbers, wanted, feed.dtype)
+            if feed.narrow and is_floating(trace[known]):
+                trace.narrowed.add(known)
         return trace
 
     def _leaves(self, feed: Feed):
