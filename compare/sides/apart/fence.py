@@ -24,7 +24,7 @@ RULESET_VERSION = 1
 PATH_BENEATH = 1
 NO_TCP = 1 << 0 | 1 << 1  # neither bind nor connect, from the 4th version on
 NO_SIGNALS = 1 << 1  # to processes outside, from the 6th version on
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+M_PERTURB = -6
 
 HERE = Path(__file__).resolve().parent
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/opt", "/nix", "/sys")
@@ -69,13 +69,14 @@ def die_with_parent() -> None:
         libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def reuse_memory() -> None:
-    """What is freed is kept, so that what is allocated next finds what was written
-    there: NaN. glibc alone knows this call.
+def poison_memory() -> None:
+    """Whatever is allocated is full of ones, bit by bit: NaN in every precision.
+
+    glibc alone knows this call. It fills with the low byte of the value, inverted, but
+    does so for any value that is not 0.
     """
     if hasattr(libc(), "mallopt"):
-        libc().mallopt(M_MMAP_THRESHOLD, 1 << 30)
-        libc().mallopt(M_TRIM_THRESHOLD, (1 << 31) - 1)
+        libc().mallopt(M_PERTURB, 0x100)
 
 
 def limit(memory: float, device: str) -> None:

@@ -56,7 +56,7 @@ def become(ask: dict, channel: int, output: int, runs) -> None:
     os.chdir(ask["folder"])
     os.environ.update(ask["environment"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    fence.reuse_memory()
+    fence.poison_memory()
     fence.limit(ask["memory"], ask["device"])
     fence.landlock(ask["folder"])
     runs.tried = fence.audit(ask["folder"])

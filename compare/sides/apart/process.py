@@ -25,6 +25,12 @@ from . import fence, wire
 
 PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "CC", "CXX", "TZ")
 PASSED_STARTS = ("CUDA", "NVIDIA", "TRITON", "TORCH_", "TORCHINDUCTOR_")
+SETTINGS = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # Small blocks of memory are poisoned as well, see `fence.poison_memory`.
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0",
+}
 START_LIMIT = 300.0  # seconds for torch to load
 WATCHED_EVERY = 0.1  # seconds between looks at the memory in use
 IN_ALL = 10  # the limit of all calls, in limits of one
@@ -70,7 +76,7 @@ class Nursery:
             ],
             pass_fds=(theirs.fileno(),),
             cwd="/",
-            env={**environment, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+            env={**environment, **SETTINGS},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
