@@ -25,6 +25,7 @@ from .common import (
         "twofold selftest",
         "twofold selftest --draws 8 --correct 10000",
         "twofold selftest --only kernels",
+        "twofold selftest --mutants 50 --seed 7",
     )
 )
 @seed_option
@@ -47,16 +48,28 @@ from .common import (
     type=click.Choice(["mistakes", "kernels"]),
     help="Mistakes planted in scratch alone, or kernels alone.",
 )
+@click.option(
+    "--mutants",
+    type=click.IntRange(1),
+    help="Make so many random edits of scratch instead, and count those that are seen.",
+)
 @json_option
 @jobs_option
 @backend_option
-def selftest(seed, draws, correct, only, json_file, jobs, backend):
+def selftest(seed, draws, correct, only, mutants, json_file, jobs, backend):
     """Plant known mistakes one at a time, and see that the harness finds them.
 
     Each must be found, placed in the right tensor or step and, where the culprit is
     known, blamed on the right side. Correct code must raise no alarm. Kernels that
     cheat must be caught, and honest ones match. Needs the source tree.
+
+    With --mutants no mistake is known beforehand: operators, numbers and comparisons of
+    scratch are edited at random, one at a time, and what no check sees is listed.
     """
+    if mutants:
+        from .mutants import run_mutants
+
+        sys.exit(run_mutants(mutants, seed, json_file, jobs, backend))
     sys.exit(run_selftest(seed, draws, correct, only, json_file, jobs, backend))
 
 

@@ -12,9 +12,12 @@ from .trace import NO_INPUT, Trace, flatten, is_floating, is_packed, named
 def walk_back(back: Callable, output, dys):
     """`back` of the gradients `dys`, nested as the output is.
 
-    It takes one argument for each output or, as `jax.vjp`'s, one of their structure.
+    It takes one argument for each output or, as `jax.vjp`'s, one of their structure. A
+    list may be of any length, also 1, and its gradients are one list.
     """
     if not isinstance(output, tuple | list) or is_packed(output):
+        return back(dys)
+    if isinstance(output, list) and len(output) == 1:
         return back(dys)
     if _takes(back, len(dys)):
         return back(*dys)

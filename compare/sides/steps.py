@@ -111,6 +111,9 @@ class QuadraticSide:
             optimizer.step(closure)
             after = np.array(to_numpy(x.data))
             record_update(trace, f"step {step}: ", "x", before, after)
+            for count in ("n_iter", "func_evals"):
+                known = optimizer.state[x].get(count, 0)
+                trace[f"step {step}: {count}"] = np.asarray(known)
         return trace
 
 

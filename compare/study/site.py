@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from ..concepts.catalogue import concepts
+from ..concepts.conventions import CONVENTIONS
 from ..report.links import page_of, source_page
 from . import docstrings, highlight
 from .chapters import in_order
@@ -102,6 +103,7 @@ class Site:
             "picture": self.facts.pictures.get(page.name),
             "picture_title": "Curves" if page.is_lesson else "Picture",
             "reference": self._reference(page),
+            "kinks": CONVENTIONS.get(page.name, []),
             "used": [self.facts.used(name) for name in page.used],
             "report": self.facts.report(page.name),
             "limit": self.facts.limit,

@@ -7,6 +7,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from ..concepts.conventions import CONVENTIONS
 from .docstrings import plain
 from .highlight import GAP_MARK
 from .pages import Page, Row, Section
@@ -57,6 +58,13 @@ def show(console: Console, page: Page) -> None:
         console.print(_code(excerpt, console.width))
     for head, paragraphs in page.docs.rest().items():
         _print_words(console, [f"{head}: {paragraphs[0]}", *paragraphs[1:]])
+    _print_words(
+        console,
+        [
+            f"At its kinks, {row.where}: {row.what}"
+            for row in CONVENTIONS.get(page.name, [])
+        ],
+    )
 
 
 def _print_section(console: Console, page: Page, section: Section) -> None:

@@ -155,9 +155,8 @@ class RReLU(Elementwise):
     Forward: $y = x$ for $x > 0$, else $a x$ with $a$ uniform in [`lower`, `upper`);
     when evaluating $a$ is their mean.
 
-    Backward: the slopes are constants, $dx = dy$ for $x > 0$, else $a\, dy$. Where the
-    range is narrower than $10^{-6}$ the mean slope is taken instead of the drawn ones,
-    as PyTorch does; at 0 the slope is $a$.
+    Backward: the slopes are constants, $dx = dy$ for $x > 0$, else $a\, dy$; at 0 the
+    slope is $a$.
 
     The slopes come from the default generator, one for each element that is not
     positive, in the order of the indices, and equal PyTorch's.
@@ -168,8 +167,6 @@ class RReLU(Elementwise):
     Raises: TypeError for a bound that is not a number; RuntimeError for one that is not
     finite, or a `lower` above `upper`.
     """
-
-    NARROW = 1e-6
 
     def __init__(self, lower=1.0 / 8, upper=1.0 / 3, inplace=False):
         for name, bound in ("lower", lower), ("upper", upper):
@@ -183,21 +180,14 @@ class RReLU(Elementwise):
         self.inplace = inplace
 
     def _function(self, x):
-        mean = (self.lower + self.upper) / 2
         if not self.training:
-            return _two_slopes(x, mean)
+            return _two_slopes(x, (self.lower + self.upper) / 2)
         left = x <= 0
         low, high = (float(x.dtype.type(bound)) for bound in (self.lower, self.upper))
         u = random.default_generator.fractions(np.count_nonzero(left), np.float64)
         slope = np.ones(x.shape, x.dtype)
         slope[left] = u * (high - low) + low
-
-        def back(dy):
-            if self.upper - self.lower > self.NARROW:
-                return dy * slope
-            return dy * choose(x > 0, 1, mean, x.dtype)
-
-        return x * slope, back
+        return x * slope, lambda dy: dy * slope
 
     def extra_repr(self):
         return f"lower={self.lower}, upper={self.upper}{also_in_place(self)}"

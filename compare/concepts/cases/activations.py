@@ -103,6 +103,8 @@ CASES = {
         Case({}, (Real((...,), kinks=(0.0,)),), **RANDOM),
         Case({"lower": -0.5, "upper": 2.0}, (MAPS,), **RANDOM),
         Case({"lower": 0.3, "upper": 0.3}, (MAPS,), **RANDOM),
+        # However narrow the range, slopes are drawn.
+        Case({"lower": 0.25, "upper": 0.25 + 2.0**-20}, (MAPS,), **RANDOM),
         Case({}, (Exactly((N, D), (-1.0, 0.0, 2.0)),), label="at the kink", **RANDOM),
         Case({}, (Real((...,), kinks=(0.0,)),), label="evaluating"),
         Case({"lower": 0.1, "upper": 0.9}, (MAPS,), label="0.1 to 0.9, evaluating"),

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from .spec import Apart, Binary, C, Case, Classes, D, Exactly, N, Real, Simplex, Uniform
+from .spec import Binary, C, Case, Classes, D, Exactly, N, Near, Real, Simplex, Uniform
 
 REDUCTIONS = ("mean", "sum", "none")
 INPUT = Real((N, D))
@@ -51,7 +51,7 @@ PROBABILITY = Uniform((N, D), 0.001, 0.999, differentiable=True)
 CASES = {
     "nn.MSELoss": _reductions({}, INPUT, Real((N, D), differentiable=False)),
     "nn.L1Loss": [
-        *_reductions({}, INPUT, Apart(0, INPUT)),
+        *_reductions({}, INPUT, Near(0, INPUT)),
         Case(
             {}, (TIES, Exactly((N, D), (0.0, 1.0), differentiable=False)), label="ties"
         ),

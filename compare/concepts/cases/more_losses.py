@@ -4,7 +4,6 @@ from itertools import product
 
 from .losses import REDUCTIONS
 from .spec import (
-    Apart,
     C,
     Case,
     Classes,
@@ -12,6 +11,7 @@ from .spec import (
     Exactly,
     K,
     N,
+    Near,
     Real,
     Simplex,
     Size,
@@ -93,7 +93,7 @@ CASES = {
         *_reductions({}, INPUT, FIXED),
         *_reductions({"beta": 0.5}, NEAR, TARGET),
         *_reductions({"beta": 3.0}, NEAR, TARGET),
-        *_reductions({"beta": 0.0}, INPUT, Apart(0, INPUT)),
+        *_reductions({"beta": 0.0}, INPUT, Near(0, INPUT)),
         _at_ties({}, TIES, ZEROS),
         _at_ties({"beta": 0.0}, TIES, ZEROS),
     ],

@@ -48,7 +48,8 @@ CASES = {
     ],
     "models.Standardizer": [
         Case(
-            {"samples": Real((16, D), spread=UNIT)},
+            # Of halves the mean can be 0 but for one rounding.
+            {"samples": Real((16, D), spread=UNIT, flavours=False)},
             (Real((N, D)),),
             build=lambda tree, samples: tree.models.Standardizer().fit(samples),
         ),

@@ -101,6 +101,21 @@ CASES = {
         QuadraticCase({"max_iter": 2}),
         QuadraticCase({"lr": 0.1, "max_iter": 3, "history_size": 2}),
         QuadraticCase({"line_search_fn": "strong_wolfe", "max_iter": 2}),
+        # The evaluations end it, not the iterations.
+        QuadraticCase({"lr": 0.1, "max_iter": 6, "max_eval": 3}),
+        QuadraticCase({"lr": 0.1, "max_iter": 6, "max_eval": 1}),
+        *(
+            QuadraticCase(
+                {
+                    "lr": lr,
+                    "line_search_fn": "strong_wolfe",
+                    "max_iter": 4,
+                    "max_eval": evaluations,
+                }
+            )
+            for lr in (1, 30.0)
+            for evaluations in (2, 3, 4)
+        ),
     ],
     "optim.SparseAdam": [
         SparseCase({}),

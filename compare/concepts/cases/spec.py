@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .flavours import FAR, ORDINARY, flavour_of, flavoured
+
 # Sizes at which mistakes hide: one, two, odd, powers of two and their neighbours.
 SIZES = (1, 2, 3, 5, 7, 8, 13, 16, 33, 64)
 LARGE_SIZES = (129, 257, 1031)  # beyond any block of ours, in every 16th draw
@@ -40,6 +42,7 @@ class Dice:
     def __init__(self, entropy: list[int], draw: int):
         self.rng = np.random.default_rng([*entropy, draw])
         self.large = draw % LARGE_EVERY == LARGE_EVERY - 1
+        self.flavour = flavour_of(entropy, draw)
         self.sizes: dict[str, int] = {}
 
     def size(self, symbol) -> int:
@@ -70,6 +73,10 @@ class Dice:
                 self.sizes["..."] = [int(n) for n in self.rng.choice(SIZES[:7], ndim)]
         return self.sizes["..."]
 
+    def flavoured(self, x, kinks=(), low=-np.inf, high=np.inf) -> np.ndarray:
+        """`x` with numbers of the draw's flavour; not where they would mean nothing."""
+        return flavoured(np.asarray(x), self.flavour, self.rng, kinks, low, high)
+
     def scale(self) -> float:
         """Log-uniform over 1e-3 to 1e3."""
         return float(10 ** self.rng.uniform(-3, 3))
@@ -88,16 +95,16 @@ class Value:
 class Real(Value):
     """Normal numbers, at a drawn scale and in half of the draws around an offset.
 
-    Values within a few roundings of one of the `kinks` are moved off it: there the
-    slope jumps, and rounding decides on which side one is.
+    `kinks` are where the slope jumps: a draw of that flavour stands on them. A fixed
+    `spread` keeps all of them at one scale, since at others nothing could be compared.
+    Without `flavours` every draw is ordinary.
     """
 
     shape: tuple
     kinks: tuple[float, ...] = ()
     differentiable: bool = True
     spread: float | None = None  # a fixed standard deviation instead of a drawn scale
-
-    MARGIN = 64  # roundings of float32
+    flavours: bool = True
 
     def draw(self, dice):
         scale = self.spread or dice.scale()
@@ -105,11 +112,9 @@ class Real(Value):
         if self.spread is None and dice.rng.random() < 0.5:
             x = x + dice.rng.standard_normal() * 10
         x = np.asarray(x * scale)
-        for kink in self.kinks:
-            margin = self.MARGIN * 2.0**-24 * max(abs(kink), scale)
-            near = np.abs(x - kink) < margin
-            x = np.where(near, kink + np.where(x < kink, -2, 2) * margin, x)
-        return x
+        if not self.flavours or (self.spread is not None and dice.flavour in FAR):
+            return x
+        return dice.flavoured(x, self.kinks)
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,9 @@ class Uniform(Value):
     differentiable: bool = False
 
     def draw(self, dice):
-        return np.asarray(dice.rng.uniform(self.low, self.high, dice.shape(self.shape)))
+        x = dice.rng.uniform(self.low, self.high, dice.shape(self.shape))
+        ends = self.low, self.high
+        return dice.flavoured(x, ends, *ends)
 
 
 @dataclass(frozen=True)
@@ -138,8 +145,9 @@ class Exactly(Value):
 
 
 @dataclass(frozen=True)
-class Apart(Value):
-    """What `like` draws, but away from the drawn value of the input at `index`.
+class Near(Value):
+    """What `like` draws, as far from the drawn value of the input at `index` as from 0;
+    where that stands on a kink, some of both are equal.
 
     For losses that have a kink where prediction and target are equal.
     """
@@ -149,10 +157,10 @@ class Apart(Value):
 
     def draw(self, dice, inputs=()):
         other = inputs[self.index]
-        gap = np.abs(other).max(initial=0.0) + 1
-        return other + np.sign(dice.rng.standard_normal(other.shape)) * (
-            dice.rng.uniform(0.01, 1, other.shape) * gap
-        )
+        x = other + self.like.draw(dice)
+        if dice.flavour == ORDINARY:
+            return x
+        return np.where(dice.rng.random(other.shape) < 0.3, other, x)
 
 
 @dataclass(frozen=True)
@@ -276,7 +284,7 @@ class Case:
         }
         inputs = []
         for value in self.inputs:
-            more = (inputs,) if isinstance(value, Apart) else ()
+            more = (inputs,) if isinstance(value, Near) else ()
             inputs.append(value.draw(dice, *more))
         return options, tuple(inputs)
 

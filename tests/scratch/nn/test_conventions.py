@@ -82,6 +82,14 @@ def test_leaky_relu_at_zero_takes_the_slope_of_the_left(slope):
     )
 
 
+def test_rrelu_of_a_narrow_range_goes_back_by_the_drawn_slopes():
+    """Else: the way back takes another slope than the output was made with."""
+    narrow = {"lower": 0.25, "upper": 0.25 + 2.0**-20}
+    trace = assert_close(*pinned("nn.RReLU", -np.ones(9), training=True, **narrow))
+    slopes = -trace["output"]
+    assert len(set(slopes.tolist())) == 9
+
+
 @pytest.mark.parametrize("reduction", ["none", "sum"])
 def test_l1_has_no_slope_where_prediction_and_target_are_equal(reduction):
     """Else: a perfect prediction is pushed away, or one that is NaN differs."""

@@ -1,0 +1,1 @@
+"""Small random edits of `scratch`: whoever checks it must see them."""
