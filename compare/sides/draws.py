@@ -115,7 +115,7 @@ def _fresh(x: np.ndarray, shape, recipe: Recipe, rng) -> np.ndarray:
         return parts[0] + 1j * parts[1]
     if x.dtype.kind != "f" or not np.isfinite(x).all():
         # Integers, booleans, masks with infinities: some of the values that are there.
-        return rng.choice(x.reshape(-1), shape)
+        return np.asarray(rng.choice(x.reshape(-1), shape))
     z = rng.standard_normal(shape)
     sums = x.sum(axis=-1) if x.ndim else None
     if _are_probabilities(x):
@@ -125,9 +125,9 @@ def _fresh(x: np.ndarray, shape, recipe: Recipe, rng) -> np.ndarray:
         rows = sums is not None and x.shape[-1] > 1 and (abs(sums - 1) < 1e-6).all()
         return p / p.sum(axis=-1, keepdims=True) if rows else p
     if np.array_equal(x, np.round(x)) and x.size > 1:
-        return rng.choice(x.reshape(-1), shape)  # counts, classes as floats
+        return np.asarray(rng.choice(x.reshape(-1), shape))  # counts, classes as floats
     found = np.asarray(recipe.numbers(x.mean() + (x.std() or 1) * z, rng))
-    return np.abs(found) + (found == 0) if (x > 0).all() else found
+    return np.asarray(np.abs(found) + (found == 0) if (x > 0).all() else found)
 
 
 def _are_probabilities(x: np.ndarray) -> bool:

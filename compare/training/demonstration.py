@@ -63,7 +63,7 @@ class Stage:
         return report
 
     def _report(self, mine, reference, inputs, options):
-        options = {"dtype": self.dtype, "seed": self.seed} | options
+        options = {"dtype": self.dtype, "seed": self.seed, "draws": 1} | options
         return check(mine, reference, *inputs, **options)
 
     def same(self, name: str, same: bool) -> None:

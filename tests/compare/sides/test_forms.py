@@ -210,6 +210,11 @@ NESTED = {
         lambda x, z: 2 * x,
         (X, X),
     ),
+    "single numbers": (
+        lambda x, z: (x * z, lambda dy: (dy * z, dy * x)),
+        lambda x, z: x * z,
+        (1.5, np.array(-0.3)),
+    ),
     "complex numbers": (
         lambda z: (z * z, lambda dy: dy * 2 * z.conj()),
         lambda z: z * z,
