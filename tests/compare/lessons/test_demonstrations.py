@@ -8,15 +8,8 @@ import pytest
 
 from twofold.compare import lessons
 from twofold.compare.lessons import misprints
-from twofold.compare.sides.threads import threads
 from twofold.compare.training.board import Board
 from twofold.compare.training.demonstration import demonstrate
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    with threads(1):
-        yield
 
 
 def shown(name: str, dtype: str = "float32", board=None):

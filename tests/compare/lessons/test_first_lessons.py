@@ -6,16 +6,9 @@ from dataclasses import replace
 import pytest
 
 from twofold.compare import lessons
-from twofold.compare.sides.threads import threads
 from twofold.compare.training.board import Board
 from twofold.compare.training.dataset import DataError
 from twofold.compare.training.runs import LessonRun
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    with threads(1):
-        yield
 
 
 def run(name: str, variant: str = "", options=None, board=None, **chosen):

@@ -5,15 +5,8 @@ import pytest
 from twofold.compare import lessons
 from twofold.compare.lessons.figures.training import dead_units
 from twofold.compare.lessons.programme import Plan
-from twofold.compare.sides.threads import threads
 from twofold.compare.training.outcome import Outcome
 from twofold.compare.training.runs import LessonRun
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    with threads(1):
-        yield
 
 
 def run(name: str, *variants: str, dtype="float32", **chosen):

@@ -43,6 +43,7 @@ NOT_FINITE = {"NaN": np.nan, "+inf": np.inf, "-inf": -np.inf}
 # The adaptive softmax has its loss beside its output.
 OUTPUT_AND_LOSS = "nn.AdaptiveLogSoftmaxWithLoss"
 LOSSES = [n for n in CONCEPTS if n.endswith("Loss") and n != OUTPUT_AND_LOSS]
+HUGE = [(np.float32, 1e4), (np.float32, 1e30), (np.float64, 1e30)]
 ROW_NORMS = ("nn.GroupNorm", "nn.LayerNorm")
 
 
@@ -170,9 +171,12 @@ class TorchLaidOut(torch.nn.Module):
         return self.inner(*over(self.layout, inputs))
 
 
-@each("layout", [transposed, every_other])
-@each(("concept", "case"), ALL, by=name_of)
-def test_memory_layout_changes_no_number_and_no_mask(concept, case, layout):
+GAPS = [(every_other, *case.values) for case in EACH]
+AXES = [(transposed, *case.values) for case in ALL]
+
+
+@each(("layout", "concept", "case"), AXES + GAPS, by=lambda _, c, case: c.name)
+def test_memory_layout_changes_no_number_and_no_mask(layout, concept, case):
     """Else: a transposed batch gives wrong results, or drops other units than torch."""
     candidate, reference, feed = sides(concept, case, {"...": [3, 4, 2]})
     inner, inner_reference = candidate.build, reference.build
@@ -246,8 +250,7 @@ def test_nan_and_infinity_come_out_where_pytorch_has_them(concept, case, where, 
             assert_match(candidate, reference, feed)
 
 
-@each("size", [1e4, 1e30])
-@each("dtype", [np.float32, np.float64])
+@each(("dtype", "size"), HUGE)
 @each(("concept", "case"), ALL, by=name_of)
 def test_huge_values_stay_finite_where_pytorch_does(concept, case, dtype, size):
     """Else: one confident logit turns the loss into NaN."""
