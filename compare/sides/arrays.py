@@ -40,7 +40,7 @@ LAYOUTS = ("", "transposed", "strided", "reversed")
 
 def laid_out(x: np.ndarray, layout: str) -> np.ndarray:
     """The same numbers, in memory of their own, in another order there."""
-    if layout == "transposed":
+    if layout == "transposed" and x.ndim:
         return np.asfortranarray(x).copy(order="K")
     if layout == "strided" and x.ndim:
         spaced = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
