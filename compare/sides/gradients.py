@@ -13,10 +13,12 @@ def walk_back(back: Callable, output, dys):
     """`back` of the gradients `dys`, nested as the output is.
 
     It takes one argument for each output or, as `jax.vjp`'s, one of their structure.
+    The way back from a list of one, if it takes one argument, takes a list.
     """
     if not isinstance(output, tuple | list) or is_packed(output):
         return back(dys)
-    if _takes(back, len(dys)):
+    one = isinstance(output, list) and len(dys) == 1 and not _takes(back, 2)
+    if _takes(back, len(dys)) and not one:
         return back(*dys)
     return back(dys)
 
