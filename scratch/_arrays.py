@@ -1,5 +1,6 @@
 """Small operations on arrays that several layers share, and the checks of arguments."""
 
+import math
 from numbers import Integral, Real
 
 import numpy as np
@@ -26,21 +27,58 @@ def detach(input: np.ndarray) -> np.ndarray:
     return input.view(Detached)
 
 
-def sum_rows(x: np.ndarray) -> np.ndarray:
-    """sum_n x[n], shape (N, D) -> (D,), as one matrix-vector product.
+RUN = 256  # rows that are added one after the other before their sum is kept
+LONG = 1 << 14  # numbers of a row up to which BLAS adds them as precisely as NumPy
+RUN_OF_PRODUCTS = 4096  # the same of outer products, by which a product pays
 
-    BLAS adds in blocks, so it is both faster than `x.sum(axis=0)` and, with many rows,
-    more precise: NumPy adds along the first axis one row after the other.
+
+def sum_rows(x: np.ndarray) -> np.ndarray:
+    """sum_n x[n], shape (N, ...) -> (...), in runs of rows, then runs of their sums.
+
+    Down the first axis NumPy adds one row after the other, and so does BLAS: every
+    partial sum is rounded, and over a million rows of float32 they are off by hundreds
+    of roundings. In runs it is a few whatever N, as in pairwise summation, and as a
+    product of matrices it is no slower.
     """
-    return np.ones(len(x), x.dtype) @ x
+    return _sum_down(x.reshape(len(x), math.prod(x.shape[1:]))).reshape(x.shape[1:])
+
+
+def _sum_down(x: np.ndarray) -> np.ndarray:
+    """The same of many matrices, (..., N, D) -> (..., D)."""
+    *leading, N, D = x.shape
+    if N <= RUN:
+        return np.ones(N, x.dtype) @ x
+    whole = N - N % RUN
+    runs = x[..., :whole, :].reshape(*leading, N // RUN, RUN, D)
+    total = _sum_down(np.ones(RUN, x.dtype) @ runs)
+    return total + _sum_down(x[..., whole:, :]) if whole < N else total
+
+
+def product_over_rows(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """sum_n x[n] y[n]^T, (N, D) and (N, E) -> (D, E): x.T @ y, in runs of rows."""
+    N, R = len(x), RUN_OF_PRODUCTS
+    if N < 2 * R:
+        return x.T @ y
+    runs = N // R
+    X = x[: runs * R].reshape(runs, R, x.shape[1])
+    Y = y[: runs * R].reshape(runs, R, y.shape[1])
+    total = sum_rows(X.swapaxes(1, 2) @ Y)
+    return total + x[runs * R :].T @ y[runs * R :] if N % R else total
 
 
 def sum_along(x: np.ndarray, axis: int) -> np.ndarray:
-    """`x.sum(axis, keepdims=True)`; along the last axis as matrix-vector products."""
-    last = x.ndim > 1 and axis in (-1, x.ndim - 1) and x.flags.c_contiguous
-    if not last or x.dtype == np.float16:
+    """`x.sum(axis, keepdims=True)` as matrix-vector products."""
+    axis = axis % max(x.ndim, 1)
+    if x.ndim < 2 or not x.flags.c_contiguous or x.dtype == np.float16:
         return np.asarray(x.sum(axis=axis, keepdims=True))
-    return (x @ np.ones(x.shape[-1], x.dtype))[..., None]
+    before, N, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
+    if after:
+        total = _sum_down(x.reshape(*before, N, math.prod(after)))
+    elif N <= LONG:
+        total = x @ np.ones(N, x.dtype)
+    else:
+        total = x.sum(axis=-1)
+    return total.reshape(*before, 1, *after)
 
 
 def keep_where(mask: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -77,6 +115,10 @@ def unbroadcast(gradient: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     stretched = tuple(
         extra + i for i, n in enumerate(shape) if n != gradient.shape[extra + i]
     )
+    if stretched == tuple(range(extra, extra + len(stretched))):  # rows of the rest
+        rest = gradient.shape[extra + len(stretched) :]
+        rows = math.prod(gradient.shape[: extra + len(stretched)])
+        return sum_rows(gradient.reshape(rows, *rest)).reshape(shape)
     return gradient.sum(axis=(*range(extra), *stretched)).reshape(shape)
 
 

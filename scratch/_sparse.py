@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .kernels.runs import add_runs
+
 __all__ = ["SparseGradient"]
 
 
@@ -53,7 +55,7 @@ class SparseGradient:
         starts = np.flatnonzero(np.diff(rows, prepend=-1))
         values = self.values[order]
         if len(starts) < len(rows):
-            values = np.add.reduceat(values, starts, axis=0)
+            values = add_runs(values, np.diff(starts, append=len(rows)))
         return SparseGradient(self.indices[:, order[starts]], values, self.shape)
 
     def to_dense(self) -> np.ndarray:

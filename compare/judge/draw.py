@@ -170,6 +170,8 @@ class Draw:
                     if is_inexact(x) and name in far and far[name].shape == x.shape
                 }
             )
+        if not self.gauges64 and not self.gauges:  # not defined at any place near here
+            self.gauges64, self.gauges = self._gauges({})
 
     def _see(self, moves: dict[str, np.ndarray]) -> None:
         """The first ray tells who carries rounding, and so who is measured together."""

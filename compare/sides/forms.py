@@ -95,7 +95,7 @@ def understand(thing, role: Role, feed: Feed):
             lambda dtype: copy.deepcopy(thing), names, device, watched=role.is_mine
         )
     if isinstance(thing, scratch.nn.Module):
-        return ScratchSide(lambda dtype: copy.deepcopy(thing), names)
+        return ScratchSide(lambda dtype: copy.deepcopy(thing), names, lenient=True)
     if isinstance(thing, JaxFunction):
         return JaxSide(thing, names)
     function = _autograd_function(thing)

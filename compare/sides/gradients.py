@@ -12,14 +12,13 @@ from .trace import NO_INPUT, Trace, flatten, is_floating, is_packed, named
 def walk_back(back: Callable, output, dys):
     """`back` of the gradients `dys`, nested as the output is.
 
-    It takes one argument for each output or, as `jax.vjp`'s, one of their structure. A
-    list may be of any length, also 1, and its gradients are one list.
+    It takes one argument for each output or, as `jax.vjp`'s, one of their structure.
+    The way back from a list of one, if it takes one argument, takes a list.
     """
     if not isinstance(output, tuple | list) or is_packed(output):
         return back(dys)
-    if isinstance(output, list) and len(output) == 1:
-        return back(dys)
-    if _takes(back, len(dys)):
+    one = isinstance(output, list) and len(dys) == 1 and not _takes(back, 2)
+    if _takes(back, len(dys)) and not one:
         return back(*dys)
     return back(dys)
 

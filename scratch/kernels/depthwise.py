@@ -13,6 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from .._arrays import sum_rows
+
 BLOCK = 1 << 18  # numbers: the runs of a few planes, which stay in the cache together
 
 
@@ -46,7 +48,7 @@ def kernel_gradient(x, dy, pads, how) -> np.ndarray:
         spread = np.zeros((*runs.shape[:2], math.prod(area)), x.dtype)
         _lines(spread, area, dy.shape[2:])[...] = dy[part]
         spread = spread[..., *between, : runs.shape[-1]]
-        dW[part[1]] += np.vecdot(runs, spread).sum(axis=0)
+        dW[part[1]] += sum_rows(np.vecdot(runs, spread))
     return dW[:, None]
 
 

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from .._arrays import keep_where, sum_rows
+from .._arrays import keep_where, product_over_rows, sum_rows
 
 GATES = {"tanh": 1, "relu": 1, "GRU": 3, "LSTM": 4}
 
@@ -171,7 +171,7 @@ def run_lstm(A, states, W, W_r):
             dh = d @ W
         if W_r is not None:
             flat = dprojected.reshape(T * B, len(W_r))
-            dW_r = flat.T @ hidden.reshape(T * B, H)
+            dW_r = product_over_rows(flat, hidden.reshape(T * B, H))
         return D, D, (dh, dc), (dW_r,)
 
     return Y, (h, c), back
@@ -225,9 +225,9 @@ def scan(kind, X, states, weights, input_gradient=True, packing=None):
         flat_Y = Y.reshape(len(A), Y.shape[-1])
         # What step t read of step t - 1; the first step read the first states.
         before = flat_Y[: len(A) - B] if packing is None else flat_Y[packing.before]
-        dW_hh = D_hidden[B:].T @ before
-        dW_hh += D_hidden[:B].T @ states[0]
-        gradients = [D.T @ flat, dW_hh, None, None, *rest]
+        dW_hh = product_over_rows(D_hidden[B:], before)
+        dW_hh += product_over_rows(D_hidden[:B], states[0])
+        gradients = [product_over_rows(D, flat), dW_hh, None, None, *rest]
         if b_ih is not None:
             gradients[2] = sum_rows(D)
             gradients[3] = sum_rows(D_hidden)

@@ -6,18 +6,33 @@ some of them empty, and no loop runs over them.
 
 import numpy as np
 
+from .._arrays import RUN, sum_along
+
 
 def sums_of_runs(rows: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """The sum of each run; `counts` says how many rows it has, and may be 0."""
     R, D = len(counts), rows.shape[1]
     if R and counts[0] and (counts == counts[0]).all():
-        return rows.reshape(R, counts[0], D).sum(axis=1)
+        return sum_along(rows.reshape(R, counts[0], D), 1)[:, 0]
     total = np.zeros((R, D), rows.dtype)
     if len(rows) and D:
         some = np.flatnonzero(counts)
-        starts = np.cumsum(counts) - counts
-        total[some] = np.add.reduceat(rows, starts[some], axis=0)
+        total[some] = add_runs(rows, counts[some])
     return total
+
+
+def add_runs(rows: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The same of runs of which none is empty.
+
+    One row after the other, in parts of `RUN` rows and then the parts: see `sum_rows`.
+    """
+    starts = np.cumsum(counts) - counts
+    parts = -(-counts // RUN)
+    if parts.max() == 1:
+        return np.add.reduceat(rows, starts, axis=0)
+    part = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    firsts = np.repeat(starts, parts) + RUN * part
+    return add_runs(np.add.reduceat(rows, firsts, axis=0), parts)
 
 
 def largest_of_runs(rows: np.ndarray, counts: np.ndarray):

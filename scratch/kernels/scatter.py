@@ -6,6 +6,8 @@ added up that meet in one place is a matter of rounds, sorting and runs.
 
 import numpy as np
 
+from .runs import add_runs
+
 ROUNDS = 8  # beyond so many rows for one place, adding up runs of rows is faster
 
 
@@ -40,5 +42,5 @@ def add_rows(places: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
         )
         ends = np.cumsum(counts)
         run = np.arange(ends[-1]) + np.repeat(starts - ends + counts, counts)
-        total[place] += np.add.reduceat(rows[order[run]], ends - counts, axis=0)
+        total[place] += add_runs(rows[order[run]], counts)
     return total

@@ -56,15 +56,15 @@ def standardise(
 
     def back(dY):
         dX = np.empty_like(X)
-        dW, db = np.zeros(width, X.dtype), np.zeros(width, X.dtype)
+        dW, db = (np.zeros((len(blocks), width), X.dtype) for _ in "Wb")
         w = ones if W is None else W
-        for block in blocks:
+        for k, block in enumerate(blocks):
             dy, dx, centre = dY[block], dX[block], x_hat[block]
             product = dy * centre
             if W is not None:
-                dW += sum_rows(product)
+                dW[k] = sum_rows(product)
             if b is not None:
-                db += sum_rows(dy)
+                db[k] = sum_rows(dy)
             along = (product @ w / n)[:, None]
             np.multiply(dy, w, out=dx)
             np.multiply(centre, along, out=product)
@@ -72,7 +72,7 @@ def standardise(
             if centred:
                 dx -= (dy @ w / n)[:, None]
             dx *= R[block]
-        return dX, dW, db
+        return dX, sum_rows(dW), sum_rows(db)
 
     return Y, back
 

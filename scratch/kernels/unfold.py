@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from .._arrays import sum_rows
 from . import depthwise
 
 BLOCK_BYTES = 1 << 20  # of rows: what fits into a second-level cache
@@ -131,7 +132,7 @@ def kernel_gradient(x, dy, W, pads, how: Unfolding) -> np.ndarray:
         return depthwise.kernel_gradient(x, dy, pads, how)
     if how.pointwise(x, pads):
         products = _flat(dy, how) @ _flat(x, how).swapaxes(2, 3)
-        return products.sum(axis=0).reshape(W.shape)
+        return sum_rows(products).reshape(W.shape)
     spatial, out = x.shape[2:], dy.shape[2:]
     shape = how.groups, len(W) // how.groups, math.prod(W.shape[1:])
     dW, dy = np.zeros(shape, x.dtype), how.grouped(dy)

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from .. import nn
+from .._arrays import sum_rows
 
 __all__ = ["ErrorSlopeDelta"]
 
@@ -45,7 +46,7 @@ class ErrorSlopeDelta(nn.Module):
                 slope = a * (1 - a)
                 delta = error * slope
                 layer.weight.accumulate(delta.T @ below)
-                layer.bias.accumulate(delta.sum(axis=0))
+                layer.bias.accumulate(sum_rows(delta))
                 error = delta @ layer.weight.data
             return error
 

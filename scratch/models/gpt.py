@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import nn
+from .._arrays import sum_rows
 
 __all__ = ["GPT", "Block"]
 
@@ -91,7 +92,7 @@ class GPT(nn.Module):
         def back(dy):
             dy = norm_back(head_back(dy.swapaxes(1, 2)))
             dx = blocks_back(dy)
-            place_back(dx.sum(axis=0))
+            place_back(sum_rows(dx))
             return token_back(dx)
 
         return logits.swapaxes(1, 2), back

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import nn
+from .._arrays import sum_rows
 
 __all__ = ["LeastSquares", "LinearRegression"]
 
@@ -29,7 +30,7 @@ class LinearRegression(nn.Module):
         # 3. Backward pass
         def back(dy):
             self.line.weight.accumulate(dy.T @ x)
-            self.line.bias.accumulate(dy.sum(axis=0))
+            self.line.bias.accumulate(sum_rows(dy))
             return dy @ W
 
         return y, back

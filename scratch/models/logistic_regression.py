@@ -1,6 +1,7 @@
 """A line between yes and no, and how sure it is."""
 
 from .. import nn
+from .._arrays import sum_rows
 
 __all__ = ["LogisticRegression"]
 
@@ -29,7 +30,7 @@ class LogisticRegression(nn.Module):
         # 3. Backward pass
         def back(dz):
             self.log_odds.weight.accumulate(dz.T @ x)
-            self.log_odds.bias.accumulate(dz.sum(axis=0))
+            self.log_odds.bias.accumulate(sum_rows(dz))
             return dz @ W
 
         return z, back

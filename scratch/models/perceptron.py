@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import nn
+from .._arrays import sum_rows
 
 __all__ = ["Perceptron", "PerceptronLoss"]
 
@@ -29,7 +30,7 @@ class Perceptron(nn.Module):
         # 3. Backward pass
         def back(dz):
             self.sum.weight.accumulate(dz.T @ x)
-            self.sum.bias.accumulate(dz.sum(axis=0))
+            self.sum.bias.accumulate(sum_rows(dz))
             return dz @ W
 
         return z, back

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from .. import nn
+from .._arrays import sum_rows
 from ..nn.activation import sigmoid
 from ..nn.init import normal_
 from ..random import rand
@@ -135,9 +136,9 @@ class ContrastiveDivergence(nn.Module):
             p_data, p_dream = rbm.hidden(target), rbm.hidden(input)
             dW = p_dream.T @ input - p_data.T @ target
             rbm.weight.accumulate(s * dW)
-            da = (input - target).sum(axis=0)
+            da = sum_rows(input - target)
             rbm.visible_bias.accumulate(s * da)
-            db = (p_dream - p_data).sum(axis=0)
+            db = sum_rows(p_dream - p_data)
             rbm.hidden_bias.accumulate(s * db)
             dv = rbm.visible_bias.data + p_dream @ rbm.weight.data
             return s * dv

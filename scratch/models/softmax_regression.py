@@ -1,6 +1,7 @@
 """Logistic regression for several classes."""
 
 from .. import nn
+from .._arrays import sum_rows
 
 __all__ = ["SoftmaxRegression"]
 
@@ -29,7 +30,7 @@ class SoftmaxRegression(nn.Module):
         # 3. Backward pass
         def back(dz):
             self.scores.weight.accumulate(dz.T @ x)
-            self.scores.bias.accumulate(dz.sum(axis=0))
+            self.scores.bias.accumulate(sum_rows(dz))
             return dz @ W
 
         return z, back

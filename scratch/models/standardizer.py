@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import nn
+from .._arrays import sum_rows
 
 __all__ = ["Standardizer"]
 
@@ -17,9 +18,9 @@ class Standardizer(nn.Module):
 
     def fit(self, x):
         # 1. Statistics of the training samples
-        mean = x.sum(axis=0) / len(x)
+        mean = sum_rows(x) / len(x)
         centred = x - mean
-        std = np.sqrt((centred * centred).sum(axis=0) / len(x))
+        std = np.sqrt(sum_rows(centred * centred) / len(x))
         std[std == 0] = 1
         self.register_buffer("mean", mean)
         self.register_buffer("std", std)

@@ -4,7 +4,14 @@ import math
 
 import numpy as np
 
-from .._arrays import Detached, require_int, require_number, sum_rows, unbroadcast
+from .._arrays import (
+    Detached,
+    product_over_rows,
+    require_int,
+    require_number,
+    sum_rows,
+    unbroadcast,
+)
 from ..bases.attention_inputs import added_masks, hidden, require_inputs
 from ..kernels.attention import attend
 from ..module import Module, Parameter
@@ -254,7 +261,8 @@ class MultiheadAttention(Module):
         gradients, dWs, dbs = [], [], []
         for part, (x, dY) in enumerate(zip(inputs, d, strict=True)):
             dY = self._outside(dY, x.ndim == 3).reshape(-1, self.embed_dim)
-            dWs.append(dY.T @ np.asarray(x).reshape(len(dY), x.shape[-1]))
+            X = np.asarray(x).reshape(len(dY), x.shape[-1])
+            dWs.append(product_over_rows(dY, X))
             dbs.append(sum_rows(dY))
             dX = None
             if not isinstance(x, Detached):
@@ -284,5 +292,5 @@ class MultiheadAttention(Module):
     def _without_extra_keys(self, d, S):
         if self.bias_k is not None:
             for parameter, g in zip((self.bias_k, self.bias_v), d, strict=True):
-                parameter.accumulate(g[:, S].sum(axis=0).reshape(parameter.shape))
+                parameter.accumulate(sum_rows(g[:, S]).reshape(parameter.shape))
         return [g[:, :S] for g in d]

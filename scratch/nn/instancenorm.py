@@ -70,7 +70,7 @@ class _InstanceNorm(BatchNorm):
         share = self.momentum or 0
         for running, new in (self.running_mean, means), (self.running_var, variances):
             with np.errstate(invalid="ignore"):
-                mean = new.sum(axis=0) / np.asarray(n, new.dtype)
+                mean = sum_rows(new) / np.asarray(n, new.dtype)
             running[...] = (1 - share) * running + share * mean
 
     def _require_fitting(self, x, of_input: bool) -> None:

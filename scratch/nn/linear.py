@@ -6,6 +6,7 @@ import numpy as np
 
 from .._arrays import (
     Detached,
+    product_over_rows,
     require_float_array,
     require_same_dtype,
     require_sizes,
@@ -91,7 +92,7 @@ class Linear(Module):
 
         def back(dy):
             dY = dy.reshape(Y.shape)
-            self.weight.accumulate(dY.T @ X)
+            self.weight.accumulate(product_over_rows(dY, X))
             if self.bias is not None:
                 self.bias.accumulate(sum_rows(dY))
             return None if isinstance(x, Detached) else (dY @ W).reshape(x.shape)
@@ -167,7 +168,7 @@ class Bilinear(Module):
         def back(dy):
             dY = dy.reshape(N, O)
             G = (dY[:, :, None] * B[:, None, :]).reshape(N, O * J)
-            dW = (A.T @ G).reshape(I, O, J)
+            dW = product_over_rows(A, G).reshape(I, O, J)
             self.weight.accumulate(dW.transpose(1, 0, 2))
             if self.bias is not None:
                 self.bias.accumulate(sum_rows(dY))

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .._arrays import sum_along
 from ._averages import lerp
 from ._options import require_at_least_0
 from .optimizer import Optimizer
@@ -118,10 +119,9 @@ def factored(G, state, weight, eps1):
         state["col_var"] = np.zeros((*G.shape[:-2], 1, m), G.dtype)
     R, C = state["row_var"], state["col_var"]
     square = at_least_single(G) ** 2
-    # As products with a vector of ones: fast, and added in blocks.
-    lerp(R, square @ np.ones((m, 1), square.dtype) / m, weight, out=R)
-    lerp(C, np.ones((1, n), square.dtype) @ square / n, weight, out=C)
-    mean = np.maximum(R.mean(axis=-2, keepdims=True), eps1)
+    lerp(R, sum_along(square, -1) / m, weight, out=R)
+    lerp(C, sum_along(square, -2) / n, weight, out=C)
+    mean = np.maximum(sum_along(R, -2) / n, eps1)
     return np.multiply(R / mean, C, out=square)
 
 
