@@ -15,6 +15,7 @@ from unittest import mock
 
 import numpy as np
 
+from ..report.report import Report
 from .cases import CASES
 from .catalogue import Concept, concepts
 from .checking import check_concept
@@ -29,7 +30,11 @@ class NoPlants(Exception):
 
 @dataclass(frozen=True)
 class Plant:
-    """One mistake: `patch()` makes it, `where` is a part of the report's `first`."""
+    """One mistake: `patch()` makes it, `where` is a part of the report's `first`.
+
+    One that stands in a pair of its own is told by what `check(seed)` reports of it,
+    and only if `correct(seed)`, the same pair without the mistake, matches.
+    """
 
     name: str
     source: str
@@ -38,6 +43,8 @@ class Plant:
     where: str
     cause: str | None = None
     draws: int = 1  # at least so many, for a mistake that shows at large sizes only
+    check: Callable[[int], Report] | None = None
+    correct: Callable[[int], Report] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,8 +95,11 @@ def try_plant(name: str, seed: int = 0, draws: int = DRAWS) -> Outcome:
             check_concept(Concept(c), seed, draws, until_found=True)
             for c in plant.concepts
         ]
+        if plant.check is not None:
+            reports = [plant.check(seed)]
+        right = plant.correct is None or plant.correct(seed).ok
     report = next((r for r in reports if not r.ok), reports[0])
-    found = not report.ok
+    found = not report.ok and right
     return Outcome(
         plant.name,
         plant.source,

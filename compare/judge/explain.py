@@ -42,13 +42,12 @@ def explain(candidate, reference, feed, names, rows, dtype) -> Explanation:
         rows, names = place.rows, place.names
     rounded = feed.cast(dtype)
     found.traces = candidate.run(rounded), reference.run(rounded)
-    if feed.upstream is None:
-        imprecise = all(row.verdict != "mismatch" for row in rows)
-        found.cause = "precision" if imprecise else "different functions"
-        return found
     wrong = [row for row in rows if row.verdict == "mismatch"]
     if wrong and all(map(is_convention, wrong)):
         found.cause = "convention"
+        return found
+    if feed.upstream is None:
+        found.cause = "different functions" if wrong else "precision"
         return found
     found.cause, found.notes = settle(candidate, reference, feed, rows, names)
     if found.cause == "unsettled":
