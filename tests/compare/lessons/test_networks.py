@@ -7,6 +7,7 @@ import torch
 from twofold import scratch
 from twofold.compare import lessons
 from twofold.compare.lessons.data import networks
+from twofold.compare.training import envelope
 from twofold.compare.training.dataset import MissingPackage
 from twofold.compare.training.lockstep import as_array
 from twofold.compare.training.runs import LessonRun
@@ -104,6 +105,20 @@ def test_clipping_keeps_an_exploding_network_on_its_way(names):
         for how in ("", ", clipped")
     )
     assert clipped < free - 0.2
+
+
+def test_a_wrong_clipping_is_placed_in_the_first_step(names, monkeypatch):
+    """If this failed, single steps would be judged without the clipping."""
+    right = scratch.training.clip_grad_norm_
+    monkeypatch.setattr(
+        scratch.training, "clip_grad_norm_", lambda p, most: right(p, 2 * most)
+    )
+    monkeypatch.setattr(envelope, "MORE_RUNS", 1)
+    lesson = lessons.load("rnn")
+    (it,) = (v for v in lesson.variants if v.name == "large weights, clipped")
+    settings = lesson.settings(it, {"dtype": "float64", "epochs": 1})
+    outline = LessonRun(lesson, settings, variant=it).run()
+    assert outline.report.first.startswith("step 1: grad of")
 
 
 def test_gradients_vanish_with_small_weights_and_explode_with_large_ones(names):

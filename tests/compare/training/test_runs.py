@@ -31,6 +31,8 @@ def run(name="digits", **changes):
 def assert_within_the_envelope(outline):
     assert outline.judged_until >= 100
     assert outline.ok, [r.name for r in outline.report.rows if not r.ok]
+    weights = [row for row in outline.report.rows if row.name.startswith("weight ")]
+    assert weights and all(row.judgement.stage.startswith("step") for row in weights)
     # Whether 1% is passed at step 100 or after it depends on the processor.
     assert all("chaotic" in note for note in outline.notes)
     accuracy = outline.results["accuracy, test"]
