@@ -17,4 +17,4 @@ def narrow_envelope(monkeypatch):
     """One moved run of the reference and not four: a judge who is at first stricter,
     and makes the others before he calls any weights different.
     """
-    monkeypatch.setattr(envelope, "CONDITIONING_DRAWS", 1)
+    monkeypatch.setattr(envelope, "MOVED_RUNS", 1)

@@ -92,7 +92,7 @@ def test_nothing_is_copied_and_everything_random_is_bit_equal(seed):
 @pytest.fixture
 def few_runs(monkeypatch):
     """What is wrong in every step is wrong however many runs it is compared with."""
-    monkeypatch.setattr(envelope, "CONDITIONING_DRAWS", 1)
+    monkeypatch.setattr(envelope, "MOVED_RUNS", 1)
     monkeypatch.setattr(envelope, "MORE_RUNS", 1)
 
 
