@@ -8,6 +8,7 @@ import pytest
 
 from twofold import scratch
 from twofold.compare.concepts.cases import CASES
+from twofold.compare.concepts.cases.flavours import ORDINARY
 from twofold.compare.concepts.cases.spec import Case, Dice
 from twofold.compare.concepts.catalogue import Concept, concepts
 from twofold.compare.concepts.checking import SIDES
@@ -56,6 +57,7 @@ def name_of(concept, *_) -> str:
 def sides(concept: Concept, case: Case, sizes=None):
     """Both sides of a case, and numbers for them; `sizes` fixes some size symbols."""
     dice = Dice([zlib.crc32(concept.name.encode())], 0)
+    dice.flavour = ORDINARY  # sizes are what is tried here
     dice.sizes |= sizes or {}
     return SIDES[concept.family](concept, case, dice, 5, "cpu")[:3]
 
