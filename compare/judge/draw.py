@@ -7,8 +7,8 @@ import numpy as np
 from ..numerics.dtypes import precision, unit_roundoff, working_precision
 from ..numerics.pools import Gauge, gauge, gauge_by_size
 from ..numerics.scores import LIMIT
-from ..numerics.sizes import Size, finite_difference
-from ..numerics.verdict import Evidence, Judgement, is_inexact, judge
+from ..numerics.sizes import Size, finite_difference, finite_size
+from ..numerics.verdict import HALF, Evidence, Judgement, is_inexact, judge
 from ..sides.trace import Feed, Trace
 from .repeats import repeat_rows
 from .row import Row, Rows
@@ -141,6 +141,8 @@ class Draw:
             from .second_look import look_again
 
             rows = look_again(self, rows)
+        if self.precision.name == "float64":
+            rows = self._ask_float32(rows)
         return rows
 
     def _same_bits(self) -> bool:
@@ -219,6 +221,24 @@ class Draw:
                         continue
                     found = gauges.setdefault(name, Gauge([...], unit_roundoff(dtype)))
                     found.see("moved", finite_difference(moved[name], x))
+
+    def _ask_float32(self, rows: Rows) -> Rows:
+        """Where float32 leaves the reference not one digit, float64 alone cannot tell
+        how many it has: of what saturates, the second stage decides.
+        """
+        lost = {
+            row.name
+            for row in rows
+            if row.judgement.differs_in_value
+            and row.name in self.gauges64
+            and self.gauges64[row.name].own[0].rms
+            > HALF * finite_size(self.theirs64[row.name]).rms
+        }
+        if not lost:
+            return rows
+        asked = compare_draw(self.candidate, self.reference, self.feed, np.float32)
+        told = {row.name: row for row in asked if row.name in lost}
+        return Rows((told.get(row.name, row) for row in rows), rows.notes)
 
     def _are_gross(self, rows: Rows) -> bool:
         """Whether all that fails is so far off in float64 that no rounding can explain
