@@ -101,6 +101,18 @@ CASES = {
         QuadraticCase({"max_iter": 2}),
         QuadraticCase({"lr": 0.1, "max_iter": 3, "history_size": 2}),
         QuadraticCase({"line_search_fn": "strong_wolfe", "max_iter": 2}),
+        # From steps that are too long the search comes back.
+        *(
+            QuadraticCase(
+                {
+                    "lr": lr,
+                    "line_search_fn": "strong_wolfe",
+                    "max_iter": 2,
+                    "max_eval": 20,
+                }
+            )
+            for lr in (3, 30)
+        ),
         # The evaluations end it, not the iterations.
         QuadraticCase({"lr": 0.1, "max_iter": 6, "max_eval": 3}),
         QuadraticCase({"lr": 0.1, "max_iter": 6, "max_eval": 1}),

@@ -22,6 +22,7 @@ NAMES = {"max": "min", "maximum": "minimum", "argmax": "argmin", "fmax": "fmin"}
 NAMES |= {second: first for first, second in NAMES.items()}
 LEFT_ALONE = re.compile(r"__repr__|__str__|extra_repr|_?(require|check|refuse|warn)\w*")
 NOT_SWAPPED = {"isinstance", "getattr", "hasattr", "setattr", "issubclass", "zip"}
+NOT_SWAPPED |= {"swapaxes", "maximum", "minimum", "max", "min"}  # the same either way
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class _Editor(ast.NodeTransformer):
         if isinstance(node, ast.If) and isinstance(node.body[0], ast.Raise):
             node.orelse = [self.visit(child) for child in node.orelse]
             return node
-        if isinstance(node, ast.Call) and _name(node.func).startswith("warn"):
+        if isinstance(node, ast.Call) and LEFT_ALONE.fullmatch(_name(node.func)):
             return node
         variants = list(_variants(node)) if self.functions else []
         before = ast.unparse(node) if variants else ""

@@ -8,7 +8,38 @@ from pathlib import Path
 
 from .edits import Edit
 
-KNOWN: dict[tuple[str, str, str], str] = {}
+KNOWN: dict[tuple[str, str, str], str] = {
+    (
+        "scratch/kernels/unfold.py",
+        "for some, lines in how.blocks(len(dx), out, W.shape[2] * dy.itemsize):",
+        "W.shape[2] / dy.itemsize",
+    ): "how much is taken at once: memory and time, not numbers",
+    (
+        "scratch/_generator.py",
+        "return fused_multiply_add(standard, std, mean)",
+        "fused_multiply_add(std, standard, mean)",
+    ): "a product has no order",
+    (
+        "scratch/_mathfun.py",
+        "return _add_round_to_odd(exact, np.float64(c)).astype(np.float32)",
+        "_add_round_to_odd(np.float64(c), exact)",
+    ): "a sum has no order",
+    (
+        "scratch/nn/activation.py",
+        "y = np.asarray(x - (x.max(axis=dim, keepdims=True) if x.size else 0))",
+        "1",
+    ): "of no numbers: none is subtracted from",
+    (
+        "scratch/bases/recurrent.py",
+        "dX = found[0] if len(found) == 1 or found[0] is None else sum(found)",
+        "-1",
+    ): "both directions have a gradient, or neither has",
+    (
+        "scratch/_arrays.py",
+        "for i in range(1, x.ndim):",
+        "0",
+    ): "insertion begins one axis earlier, before which none is",
+}
 
 
 def reason(edit: Edit, root: Path) -> str:

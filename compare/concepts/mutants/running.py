@@ -21,6 +21,12 @@ ROOT = Path(__file__).resolve().parents[3]
 PRELOADED = ["numpy", "scipy.special", "torch", "torch.optim.swa_utils"]
 SLOWER, SECONDS = 10, 30  # a check may take so many times its time, and these more
 MOST = 40  # concepts that are asked of one mutant, the nearest and the fastest first
+DIED = "the process died"
+RANDOM = "random"  # what `twofold check random` compares, by its bits
+STREAMS = {
+    f"scratch/{name}.py" for name in ("_generator", "_mathfun", "_mersenne", "random")
+}
+SEEDS = 8
 TRACED = 1  # draws of each case, to see which functions a check reaches
 
 
@@ -141,13 +147,21 @@ def fates(edits: list[Edit], found: Reach, seed: int, jobs: int) -> Iterator[Fat
 
 
 def fate(edit: Edit, names: list[str], seconds: dict, seed: int, context) -> Fate:
-    """Run the checks of `names` on the mutant until one sees it."""
+    """Run the checks of `names` on the mutant until one sees it.
+
+    A process may die for reasons of its own: it is a finding only if it does so twice.
+    """
+    found = _fate(edit, names, seconds, seed, context)
+    return _fate(edit, names, seconds, seed, context) if found.how == DIED else found
+
+
+def _fate(edit: Edit, names: list[str], seconds: dict, seed: int, context) -> Fate:
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=_in_child, args=(edit, names, seed, there))
     child.start()
     there.close()
     try:
-        for name in [None, *names]:
+        for name in [None, *names, RANDOM]:
             # A draw was traced: a check makes about 8 times as many.
             limit = SECONDS + SLOWER * 8 * seconds.get(name, 1)
             if not here.poll(limit):
@@ -155,7 +169,7 @@ def fate(edit: Edit, names: list[str], seconds: dict, seed: int, context) -> Fat
             try:
                 how = here.recv()
             except EOFError:
-                return Fate(edit, name or names[0], "the process died")
+                return Fate(edit, name or names[0], DIED)
             if how:
                 return Fate(edit, name or names[0], how)
     finally:
@@ -180,9 +194,47 @@ def _in_child(edit: Edit, names: list[str], seed: int, there) -> None:
         there.send("")
         for name in names:
             report = check_concept(Concept(name), seed, until_found=True)
-            there.send("" if report.ok else report.first or report.verdict)
+            found = "" if report.ok else report.first or report.verdict
+            there.send(found or other_initial_values(name, seed))
+        there.send(other_draws(edit, seed))
     except Exception as error:
         there.send(f"{type(error).__name__}: {error}"[:120])
+
+
+def other_initial_values(name: str, seed: int) -> str:
+    """The first parameter that a module draws otherwise than PyTorch; or nothing."""
+    import numpy as np
+
+    from twofold import scratch
+
+    from ..cases import CASES
+    from ..catalogue import Concept
+    from ..checking import draw_pair
+
+    if Concept(name).family not in ("nn", "models"):
+        return ""
+    for number in range(len(CASES[name])):
+        mine, theirs, _, _ = draw_pair(Concept(name), number, 0, seed)
+        expected = theirs.parameters(seed)
+        scratch.manual_seed(seed)
+        if not expected:
+            continue
+        module = mine.build(np.dtype(np.float32))
+        drawn = {k: p.data for k, p in module.named_parameters()}
+        for parameter, value in expected.items():
+            if not np.array_equal(drawn[parameter], value):
+                return f"initial {parameter}"
+    return ""
+
+
+def other_draws(edit: Edit, seed: int) -> str:
+    """The first kind of draw whose bits differ, where random numbers are made."""
+    from ..dice import compare_streams
+
+    if edit.path not in STREAMS:
+        return ""
+    rows = compare_streams(range(seed, seed + SEEDS))
+    return next((f"draws of {row.kind}" for row in rows if not row.holds), "")
 
 
 class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
