@@ -7,7 +7,7 @@ import numpy as np
 from ..numerics.dtypes import precision, unit_roundoff, working_precision
 from ..numerics.pools import Gauge, gauge, gauge_by_size
 from ..numerics.scores import LIMIT
-from ..numerics.sizes import Size, finite_difference, finite_size
+from ..numerics.sizes import Size, finite_difference, finite_size, parts
 from ..numerics.verdict import HALF, Evidence, Judgement, is_inexact, judge
 from ..sides.trace import Feed, Trace
 from .repeats import repeat_rows
@@ -231,14 +231,18 @@ class Draw:
             for row in rows
             if row.judgement.differs_in_value
             and row.name in self.gauges64
-            and self.gauges64[row.name].own[0].rms
-            > HALF * finite_size(self.theirs64[row.name]).rms
+            and self.gauges64[row.name].own[0].rms > HALF * self._size64(row.name)
         }
         if not lost:
             return rows
         asked = compare_draw(self.candidate, self.reference, self.feed, np.float32)
         told = {row.name: row for row in asked if row.name in lost}
         return Rows((told.get(row.name, row) for row in rows), rows.notes)
+
+    def _size64(self, name: str) -> float:
+        """The RMS of the elements of a tensor that are measured together."""
+        (members,) = self.gauges64[name].pools
+        return finite_size(parts(self.theirs64[name])[members]).rms
 
     def _are_gross(self, rows: Rows) -> bool:
         """Whether all that fails is so far off in float64 that no rounding can explain
@@ -249,7 +253,7 @@ class Draw:
                 continue
             if found.stage != "float64" or not np.isfinite(found.score):
                 return False
-            size = Size.of(self.theirs64[row.name]).rms
+            size = self._size64(row.name)
             own = self.gauges64[row.name].own[0].rms
             if found.score < GROSS or found.gap.rms < size / 1024 or own > size:
                 return False
