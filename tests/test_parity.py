@@ -8,7 +8,7 @@ from twofold.compare.concepts.checking import check_concept
 
 # Every case is drawn at least once, and a concept of few cases more often;
 # `twofold check` makes many more draws.
-DRAWS_OF_CONCEPT = 6
+DRAWS_OF_CONCEPT = 4
 
 
 @pytest.mark.parametrize("name", [name for name in concepts() if name in CASES])

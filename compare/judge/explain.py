@@ -1,24 +1,11 @@
 """Where it is, and who is wrong: what is asked once a draw differs."""
 
-from dataclasses import dataclass, field
-
 from ..sides.modules import TorchSide
 from .arbiter import off_kinks, settle
 from .draw import UNDEFINED
+from .explanation import Explanation
 from .placing import locate
 from .second_look import is_convention
-
-
-@dataclass
-class Explanation:
-    """What is known of a difference: `place` in a composite, `cause`, and more in
-    words; `traces` are both sides' in the working precision.
-    """
-
-    cause: str | None = None
-    place: str | None = None
-    notes: list[str] = field(default_factory=list)
-    traces: tuple = ()
 
 
 def explain(candidate, reference, feed, names, rows, dtype) -> Explanation:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ..judge.explain import Explanation
+from ..judge.explanation import Explanation
 from ..judge.row import SEVERITY, Row
 from ..numerics.scores import LIMIT
 

@@ -201,12 +201,23 @@ def test_help_comes_without_the_heavy_imports():
     assert not loaded & {"numpy", "torch", "rich", "safetensors"}
 
 
+def test_files_of_arrays_are_compared_without_torch(tmp_path):
+    """Else: to compare two small files takes seconds, and torch where there is none."""
+    write(tmp_path / "a.safetensors", {"x": np.ones(3, np.float32)})
+    code = (
+        "import sys; from twofold.compare.commands.diff import diff_files\n"
+        "assert diff_files(*sys.argv[1:]) == 0 and 'torch' not in sys.modules"
+    )
+    path = tmp_path / "a.safetensors"
+    subprocess.run([sys.executable, "-c", code, path, path], check=True)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no resource module")
 def test_memory_stays_near_the_largest_tensor(tmp_path):
     """Else: a checkpoint that fits on the disk but not twice into memory is lost."""
     rng = np.random.default_rng(5)
-    tensors = {f"x{i}": rng.random(1 << 21, np.float32) for i in range(20)}
-    size = sum(x.nbytes for x in tensors.values())  # 160 MiB in 8 MiB tensors
+    tensors = {f"x{i}": rng.random(1 << 20, np.float32) for i in range(20)}
+    size = sum(x.nbytes for x in tensors.values())  # 80 MiB in 4 MiB tensors
     for name in "ab":
         for suffix in (".safetensors", ".npz"):
             write(tmp_path / f"{name}{suffix}", tensors)
