@@ -366,7 +366,9 @@ class _Check:
                 report.explain(found)
                 report.notes += _hints(rows)
                 return
-            report.cause = "unsettled"
+            failing = [row for row in rows if not row.ok]
+            agreed = all(map(is_convention, failing))
+            report.cause = "convention" if agreed else "unsettled"
             rounded = feed.cast(self.precision)
             report.traces = self.candidate.run(rounded), self.theirs.run(rounded)
 

@@ -21,6 +21,11 @@ def torch_dtype(feed: Feed) -> torch.dtype:
     return torch.bfloat16 if feed.narrow == BFLOAT16 else TORCH_DTYPE[feed.dtype]
 
 
+def array_dtype(feed: Feed):
+    """The same of arrays, in which bfloat16 is that of ml_dtypes."""
+    return ml_dtypes_bfloat16() if feed.narrow == BFLOAT16 else feed.dtype
+
+
 def to_torch(x, device="cpu", dtype=None):
     """An array as a tensor with memory of its own; anything else as it is."""
     if isinstance(x, np.ndarray):
@@ -70,7 +75,7 @@ def array_inputs(feed: Feed) -> tuple:
             return x
         layout = feed.layout if is_floating(x) else ""
         if feed.narrow == BFLOAT16 and is_floating(x):
-            x = x.astype(ml_dtypes_bfloat16())
+            x = x.astype(array_dtype(feed))
         return laid_out(x, layout)
 
     return over(own, feed.inputs)

@@ -169,6 +169,8 @@ def _tensors_serve(function: Callable, feed: Feed, device: str) -> str:
         returned = function(*inputs, **tensor_options(feed, device))
     except Exception as error:  # whatever their function may raise
         return _said(error)
+    if is_both_ways(returned):
+        return "it returned a pair (y, back), as functions of arrays do"
     if _holds_tensors(returned):
         return ""
     return f"it returned {type(returned).__name__}; a tensor was expected"

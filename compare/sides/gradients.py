@@ -5,8 +5,16 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from .arrays import keep, to_numpy
-from .trace import NO_INPUT, Trace, flatten, is_floating, is_packed, named
+from .arrays import array_dtype, keep, to_numpy
+from .trace import NO_INPUT, Trace, flatten, is_floating, is_packed, named, nest
+
+
+def upstream_of(output, trace: Trace, feed):
+    """The gradients of the outputs, nested as they are; in bfloat16 where they came in
+    it."""
+    narrow = any(path in trace.narrowed for path, _ in flatten(output))
+    dtype = array_dtype(feed) if narrow else None
+    return nest(output, (np.array(dy, dtype) for dy in feed.upstream))
 
 
 def walk_back(back: Callable, output, dys):

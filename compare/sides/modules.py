@@ -16,24 +16,23 @@ from twofold import scratch
 
 from ..numerics.sizes import Size
 from .arrays import (
+    array_dtype,
     array_inputs,
     copied,
     keep,
-    ml_dtypes_bfloat16,
     own_packed,
     to_numpy,
     to_torch,
     torch_dtype,
     torch_inputs,
 )
-from .gradients import assign, lost_numbers, walk_back
+from .gradients import assign, lost_numbers, upstream_of, walk_back
 from .trace import (
     Feed,
     Trace,
     draw_upstream,
     flatten,
     is_floating,
-    nest,
     over,
     tensor_name,
 )
@@ -194,20 +193,15 @@ class ScratchSide:
         return trace
 
     def _go_back(self, trace: Trace, back, output, inputs, feed: Feed) -> None:
-        narrow = [p for p, _ in flatten(output) if p in trace.narrowed]
-        dys = nest(output, (_upstream(dy, bool(narrow)) for dy in feed.upstream))
+        dys = upstream_of(output, trace, feed)
         assign(trace, walk_back(back, output, dys), self.names, inputs, feed)
         if not self.lenient:
             trace.unclaimed.clear()
 
 
-def _upstream(dy: np.ndarray, narrow: bool) -> np.ndarray:
-    return dy.astype(ml_dtypes_bfloat16()) if narrow else np.array(dy)
-
-
 def array_options(feed: Feed) -> dict:
     """Keywords of a call, their floats in the dtype of the run."""
-    dtype = ml_dtypes_bfloat16() if feed.narrow else feed.dtype
+    dtype = array_dtype(feed)
     return {
         name: x.astype(dtype) if is_floating(x) else x
         for name, x in feed.options.items()

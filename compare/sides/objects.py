@@ -2,14 +2,12 @@
 
 import copy
 
-import numpy as np
-
 from twofold import scratch
 
-from .arrays import array_inputs, keep
-from .gradients import assign, lost_numbers, walk_back
+from .arrays import array_dtype, array_inputs, keep
+from .gradients import assign, lost_numbers, upstream_of, walk_back
 from .modules import array_options
-from .trace import Feed, Trace, flatten, is_floating, nest, tensor_name
+from .trace import Feed, Trace, flatten, is_floating, tensor_name
 
 
 class ObjectSide:
@@ -28,13 +26,14 @@ class ObjectSide:
 
     def make(self, feed: Feed):
         """A copy of the object, with the parameters of `feed`."""
-        subject = copy.deepcopy(self.subject)
+        subject, dtype = copy.deepcopy(self.subject), array_dtype(feed)
         for name, value in vars(subject).items():
             if is_floating(value):
-                setattr(subject, name, value.astype(feed.dtype))
+                setattr(subject, name, value.astype(dtype))
         for name, value in (feed.parameters or {}).items():
             if hasattr(subject, name):
-                setattr(subject, name, value.copy())
+                own = dtype if is_floating(value) else value.dtype
+                setattr(subject, name, value.astype(own))
         if hasattr(subject, "training"):
             subject.training = feed.training
         return subject
@@ -55,7 +54,7 @@ class ObjectSide:
         for name, y in flatten(output):
             keep(trace, name, y)
         if not feed.forward_only and feed.upstream_fits(trace.values()):
-            dys = nest(output, (np.array(dy) for dy in feed.upstream))
+            dys = upstream_of(output, trace, feed)
             found = walk_back(subject.backward, output, dys)
             assign(trace, found, self.names, inputs, feed)
             for name in feed.parameters or {}:

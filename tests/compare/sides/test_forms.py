@@ -1,13 +1,14 @@
 """Either side in any form: understood without being told, judged alike."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 import twofold
-from twofold import scratch
+from forms import FORMS, FORMULAS, NETWORKS, REFERENCES, TorchModule
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((4, 3))
@@ -16,83 +17,24 @@ X = RNG.standard_normal((4, 3))
 # One function, x sigmoid(x), in every form; a wrong one forgets a part of its slope.
 
 
-def by_arrays(wrong):
-    def silu(x):
-        s = 1 / (1 + np.exp(-x))
-        slope = s if wrong else s * (1 + x * (1 - s))
-        return x * s, lambda dy: dy * slope
-
-    return silu
+def forgets(x):
+    s = 1 / (1 + np.exp(-x))
+    return x * s, lambda dy: dy * s
 
 
-class Hand:
-    def __init__(self, wrong):
-        self.function = by_arrays(wrong)
-
-    def forward(self, x):
-        y, self.back = self.function(x)
-        return y
-
-    def backward(self, dy):
-        return self.back(dy)
-
-
-class Scratch(scratch.nn.SiLU):
-    def forward(self, x):
-        y, back = super().forward(x)
-        return y, lambda dy: 2 * back(dy)
-
-
-class Module(torch.nn.Module):
-    def __init__(self, wrong):
-        super().__init__()
-        self.wrong = wrong
-
-    def forward(self, x):
-        s = torch.sigmoid(x)
-        return x * (s.detach() if self.wrong else s)
-
-
-class Right(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        ctx.save_for_backward(x)
-        return torch.nn.functional.silu(x)
-
-    @staticmethod
-    def backward(ctx, dy):
-        (x,) = ctx.saved_tensors
-        s = torch.sigmoid(x)
-        return dy * s * (1 + x * (1 - s))
-
-
-class Wrong(Right):
-    @staticmethod
-    def backward(ctx, dy):
-        (x,) = ctx.saved_tensors
-        return dy * torch.sigmoid(x)
-
-
-def by_jax(wrong):
+def jax_forgets(np, x):
     import jax
 
-    def silu(x):
-        s = jax.nn.sigmoid(x)
-        return x * (jax.lax.stop_gradient(s) if wrong else s)
-
-    return twofold.jax(silu)
+    return x * jax.lax.stop_gradient(jax.nn.sigmoid(x))
 
 
-FORMS = {
-    "arrays": by_arrays,
-    "object": Hand,
-    "scratch.nn": lambda wrong: Scratch() if wrong else scratch.nn.SiLU(),
-    "nn.Module": Module,
-    "autograd.Function": lambda wrong: Wrong if wrong else Right,
-    "its apply": lambda wrong: (Wrong if wrong else Right).apply,
-    "tensors": lambda wrong: Module(wrong).forward,
-    "jax": by_jax,
-}
+RIGHT = FORMULAS["silu"]
+WRONG = replace(
+    RIGHT,
+    arrays=forgets,
+    tensors=lambda x: x * torch.sigmoid(x).detach(),
+    jax=jax_forgets,
+)
 
 
 @pytest.mark.parametrize("mine", FORMS)
@@ -100,12 +42,44 @@ def test_every_form_against_every_form(mine):
     """Else: somebody's code has to be rewritten before it can be proved."""
     told = {}
     for reference, form in FORMS.items():
-        right = twofold.check(FORMS[mine](False), form(False), X, draws=1)
-        wrong = twofold.check(FORMS[mine](True), form(False), X, draws=1)
-        other = twofold.check(FORMS[mine](False), form(True), X, draws=1)
+        right = twofold.check(FORMS[mine](RIGHT), form(RIGHT), X, draws=1)
+        wrong = twofold.check(FORMS[mine](WRONG), form(RIGHT), X, draws=1)
+        other = twofold.check(FORMS[mine](RIGHT), form(WRONG), X, draws=1)
         told[reference] = right.verdict, wrong.cause, other.cause
     expected = "match", "mine: backward", "reference: backward"
     assert {r: t for r, t in told.items() if t != expected} == {}
+
+
+@pytest.mark.parametrize("mine", NETWORKS)
+def test_every_form_with_parameters(mine):
+    """Else: weights do not reach one of the forms, or its gradients are not found."""
+    form, mapping = NETWORKS[mine]
+    for reference in REFERENCES:
+        other = NETWORKS[reference][0]()
+        report = twofold.check(form(), other, X, parameters=mapping, draws=2)
+        assert report.ok, str(report)
+        assert "first: grad of weight" in {row.name for row in report.rows}
+
+
+@pytest.mark.parametrize("mine", ["arrays", "object"])
+def test_arrays_in_bfloat16(mine):
+    """Else: an object's weights or upstream gradients come in another dtype."""
+    form = FORMS[mine](FORMULAS["gated linear unit"])
+    x = RNG.standard_normal((3, 4))
+    assert twofold.check(form, torch.nn.GLU(), x, dtype="bfloat16").ok
+    form, mapping = NETWORKS["object"]
+    other = NETWORKS["nn.Module"][0]()
+    assert twofold.check(form(), other, X, parameters=mapping, dtype="bfloat16").ok
+
+
+def test_a_reference_of_arrays_that_would_take_tensors_is_one_of_arrays():
+    """Else: the way back of a function that is a reference counts as its output."""
+    cumulative = FORMULAS["cumulative sum"]
+    for gradients in (True, False):
+        report = twofold.check(
+            cumulative.tensors, cumulative.arrays, X, gradients=gradients
+        )
+        assert report.ok, str(report)
 
 
 def test_forward_only():
@@ -291,7 +265,7 @@ def test_whoever_was_not_asked_is_not_accused():
         assert twofold.check(Affine(), torch.nn.Linear(3, 2), X).ok
     with torch.inference_mode():
         assert twofold.check(Affine(), torch.nn.Linear(3, 2), X).ok
-    detached = twofold.check(by_arrays(False), lambda x: Module(False)(x).detach(), X)
+    detached = twofold.check(RIGHT.arrays, lambda x: RIGHT.tensors(x).detach(), X)
     assert detached.ok and "the reference has no way back" in detached.notes[0]
 
 
@@ -394,7 +368,9 @@ def test_a_candidate_that_raises_in_a_later_draw_is_no_match():
 @pytest.mark.parametrize("dtype", [torch.bfloat16, "bfloat16", np.float16, "float64"])
 def test_every_dtype_by_any_name(dtype):
     """Else: a kernel in bfloat16 cannot be judged."""
-    report = twofold.check(Module(False), torch.nn.SiLU(), X / 4, dtype=dtype, draws=2)
+    report = twofold.check(
+        TorchModule(RIGHT), torch.nn.SiLU(), X / 4, dtype=dtype, draws=2
+    )
     assert report.ok, str(report)
     assert str(dtype).removeprefix("torch.").endswith(report.rows[0].dtype) or (
         report.rows[0].dtype == "float16"
@@ -407,10 +383,21 @@ def test_every_dtype_by_any_name(dtype):
         assert not found.ok and "1 ±" in str(found)
 
 
+def test_a_convention_is_one_without_float64_too():
+    """Else: a kernel with another slope at a corner is told to be unsettled."""
+    x = np.array([[-1.0, 0.3, 1.0, 2.0]] * 3)
+
+    def clip(x):
+        return np.clip(x, -1, 1), lambda dy: dy * (abs(x) <= 1)
+
+    report = twofold.check(clip, torch.nn.Hardtanh(), x, float64=False, draws=1)
+    assert (report.ok, report.cause) == (False, "convention")
+
+
 def test_what_could_not_have_been_seen_is_said():
     """Else: a match in half precision is taken for a proof."""
     report = twofold.check(
-        Module(False), torch.nn.SiLU(), X, dtype="float16", float64=False, draws=1
+        TorchModule(RIGHT), torch.nn.SiLU(), X, dtype="float16", float64=False, draws=1
     )
     assert "no error below" in report.notes[0] or "below" in report.notes[0]
     assert 0.005 < report.rows[0].judgement.resolution < 0.05
