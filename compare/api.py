@@ -367,7 +367,7 @@ class _Check:
                 report.notes += _hints(rows)
                 return
             failing = [row for row in rows if not row.ok]
-            agreed = all(map(is_convention, failing))
+            agreed = all(is_convention(r) and np.isfinite(r.score) for r in failing)
             report.cause = "convention" if agreed else "unsettled"
             rounded = feed.cast(self.precision)
             report.traces = self.candidate.run(rounded), self.theirs.run(rounded)

@@ -243,14 +243,14 @@ class Module:
         if not floating(np.dtype(dtype)):
             raise TypeError(f"to: a floating point dtype was expected, got {dtype}")
         for parameter in self.parameters():
-            parameter.data = parameter.data.astype(dtype)
+            parameter.data = parameter.data.astype(dtype, copy=False)
             if parameter.grad is not None:
                 parameter.grad = parameter.grad.astype(dtype)
         for module in self.modules():
             for name in module._persistent or ():
                 buffer = getattr(module, name)
                 if buffer is not None and floating(buffer.dtype):
-                    setattr(module, name, buffer.astype(dtype))
+                    setattr(module, name, buffer.astype(dtype, copy=False))
         return self
 
     def half(self) -> "Module":

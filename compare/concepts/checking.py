@@ -15,7 +15,8 @@ from ..judge.explain import explain
 from ..judge.row import merge
 from ..report.report import Report
 from ..sides.arrays import cast_options, to_torch
-from ..sides.modules import ScratchSide, TorchSide, input_names
+from ..sides.modules import TorchSide, input_names
+from ..sides.scratch_side import ScratchSide
 from ..sides.steps import (
     BatchesSide,
     LoopSide,

@@ -22,7 +22,8 @@ from twofold import scratch
 
 from ..judge.draw import compare_draw
 from ..sides.arrays import cast_options, to_torch
-from ..sides.modules import ScratchSide, TorchSide, input_names, positional
+from ..sides.modules import TorchSide, input_names, positional
+from ..sides.scratch_side import ScratchSide
 from ..sides.trace import Feed
 from .cases.optimisers import (
     BFLOAT16_ROUNDOFF,

@@ -18,7 +18,7 @@ EQUAL = Judgement("match", 0.0, "float64")
 COARSE = 2.0**-24
 """The step of a ray, where the precision does not ask for a larger one."""
 
-FIRST_RAYS, RAYS, MORE_RAYS = 2, 4, 16
+FIRST_RAYS, RAYS, MORE_RAYS = 1, 4, 16
 """How many rays are followed: at first, where a score comes near to the limit, and
 before anything is called different."""
 

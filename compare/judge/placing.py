@@ -13,7 +13,8 @@ import numpy as np
 import torch
 
 from ..sides.arrays import to_numpy, to_torch, torch_inputs
-from ..sides.modules import ScratchSide, TorchSide, input_names, positional
+from ..sides.modules import TorchSide, input_names, positional
+from ..sides.scratch_side import ScratchSide
 from ..sides.trace import Feed, draw_upstream, flatten, over
 from .draw import compare_draw
 from .row import Row

@@ -20,12 +20,14 @@ def stepped(x: np.ndarray, step: float, rng: np.random.Generator) -> tuple:
     Equal sizes would not do: sums of whole numbers with factors of 1 + step and 1 -
     step cancel exactly, and what stood on a kink stays on it. Zeros stay.
     """
-    s = 2 * rng.random(parts(x).shape, np.float32) - 1
-    s = s + np.copysign(np.float32(0.5), s)
-    s = np.asarray(s, np.float64)
-    s *= step
-    near = parts(x) * (1 + s)
-    far = parts(x) * (1 + 2 * s)
+    numbers = parts(x)
+    s = np.asarray(2 * rng.random(numbers.shape, np.float32) - 1)
+    s += np.copysign(np.float32(0.5), s)
+    near = np.asarray(s, np.float64) * step
+    far = 2 * near
+    for end in (near, far):
+        end += 1
+        end *= numbers
     return _joined(near, x), _joined(far, x)
 
 

@@ -51,13 +51,18 @@ def parts(x: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(x).view(x.real.dtype).reshape(*x.shape, 2)
 
 
+def all_finite(x: np.ndarray) -> bool:
+    """One pass where the sum tells it, which it does unless it overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(x.sum())) or bool(np.isfinite(x).all())
+
+
 def finite_difference(a, b, left_out=None) -> np.ndarray:
     """a - b in float64, 0 where either is not finite."""
     a, b = np.asarray(parts(a), np.float64), np.asarray(parts(b), np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         difference = np.asarray(a - b)
-    finite = np.isfinite(difference)
-    if left_out is None and finite.all():
+    if left_out is None and all_finite(difference):
         return difference
     both = np.isfinite(a) & np.isfinite(b)
     if left_out is not None:
@@ -69,5 +74,4 @@ def finite_difference(a, b, left_out=None) -> np.ndarray:
 
 def finite_size(x: np.ndarray) -> Size:
     x = parts(x)
-    finite = np.isfinite(x)
-    return Size.of(x if finite.all() else np.where(finite, x, 0))
+    return Size.of(x if all_finite(x) else np.where(np.isfinite(x), x, 0))

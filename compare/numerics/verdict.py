@@ -33,7 +33,7 @@ import numpy as np
 from .dtypes import Precision, precision, unit_roundoff, working_precision
 from .pools import ALL, Gauge, grain
 from .scores import LIMIT, Score, score
-from .sizes import Size, finite_difference, finite_size, parts, vanishing
+from .sizes import Size, all_finite, finite_difference, finite_size, parts, vanishing
 
 HALF = 0.5
 
@@ -204,9 +204,10 @@ def _first_stage(e: Evidence) -> Judgement:
     if not is_inexact(r):
         return _exact(c, r)
     (members,) = e.gauge64.pools
-    gap = Size.of(finite_difference(c, r)[members])
+    difference = finite_difference(c, r)
+    gap = Size.of(difference[members])
     found = score(gap, _explained64(e, members))
-    at = worst_place(c, r, members)
+    at = worst_place(c, r, members, difference)
     if found.ok or (e.candidate is not None and _is_rounding(e, gap, members)):
         return Judgement("match", found.value, "float64", gap=gap, **at)
     reason = "a difference that does not shrink with the precision"
@@ -278,8 +279,10 @@ class _Sight:
         self.where, self.gap, self.common = e.gauge.pools[0], Size(), ""
         self.resolution, self.blind = 0.0, 0.0
         c, r, t = (parts(x) for x in (e.candidate, e.reference, e.truth))
-        lost = ~(np.isfinite(r) & np.isfinite(c))
-        t = np.where(lost, 0, t) if lost.any() else t
+        lost = None
+        if not (all_finite(c) and all_finite(r)):
+            lost = ~(np.isfinite(r) & np.isfinite(c))
+            t = np.where(lost, 0, t)
         mine_gap = finite_difference(c, t, lost)
         theirs_gap = finite_difference(r, t, lost)
         hidden = there = 0
@@ -304,8 +307,10 @@ class _Sight:
             if not i or share < 1:  # what cannot be seen at all is counted below
                 self.resolution = max(self.resolution, share)
             size = np.abs(values)
-            there += int((size > 0).sum())
-            hidden += int(((size > 0) & (size < LIMIT * usual.rms)).sum())
+            nonzero = np.count_nonzero(size)
+            there += nonzero
+            if usual.rms > 0:
+                hidden += nonzero - np.count_nonzero(size >= LIMIT * usual.rms)
             if not i and e.alone and e.precision.digits <= AVERAGING:
                 self._ask_together(e, mine_gap[members], theirs_gap[members], values)
         self.blind = hidden / max(there, 1)
@@ -340,6 +345,8 @@ def _obstacle(c: np.ndarray, r: np.ndarray) -> str:
     if not is_inexact(r):
         return ""
     c, r = parts(c), parts(r)
+    if all_finite(c) and all_finite(r):
+        return ""
     for what, test in (("NaN", np.isnan), ("infinity", np.isinf)):
         if not np.array_equal(test(c), test(r)):
             return f"{what} in {_places(test(c), test(r))}"
@@ -374,14 +381,21 @@ def _exact(c: np.ndarray, r: np.ndarray) -> Judgement:
     return Judgement("mismatch", float("inf"), r.dtype.name, reason, **at)
 
 
-def worst_place(c: np.ndarray, r: np.ndarray, members=ALL) -> dict:
-    """The index of the largest difference among `members`, and both values there."""
+def worst_place(
+    c: np.ndarray, r: np.ndarray, members=ALL, difference: np.ndarray | None = None
+) -> dict:
+    """The index of the largest difference among `members`, and both values there.
+
+    `difference` is c - r in float64 where it is known, and finite.
+    """
     if c.size == 0:
         return {}
     a, b = parts(c), parts(r)
-    with np.errstate(invalid="ignore", over="ignore"):
-        gap = np.abs(np.asarray(a, np.float64) - np.asarray(b, np.float64))
-    if not np.isfinite(gap).all():
+    if difference is None:
+        with np.errstate(invalid="ignore", over="ignore"):
+            difference = np.asarray(a, np.float64) - np.asarray(b, np.float64)
+    gap = np.abs(difference)
+    if not all_finite(gap):
         same = (a == b) | (np.isnan(a) & np.isnan(b))
         gap = np.where(same, 0, np.where(np.isnan(gap), np.inf, gap))
     if members is not ALL:

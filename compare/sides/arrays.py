@@ -128,11 +128,11 @@ def to_numpy(x) -> np.ndarray:
     return x.astype(np.float32) if x.dtype.name == BFLOAT16 else x
 
 
-def keep(trace: Trace, name: str, x) -> None:
-    """Put an array of any library into a trace, copied."""
+def keep(trace: Trace, name: str, x, copy: bool = True) -> None:
+    """Put an array of any library into a trace, copied if someone may change it."""
     if str(getattr(x, "dtype", "")).removeprefix("torch.") == BFLOAT16:
         trace.narrowed.add(name)
-    trace[name] = np.array(to_numpy(x))
+    trace[name] = np.array(to_numpy(x), copy=copy or None)
 
 
 def cast_options(options: dict, dtype, convert=lambda x: x) -> dict:

@@ -6,7 +6,6 @@ Either side may be a callable of arrays that returns `(y, back)`, a module of
 gradients are compared also a function that only computes y.
 """
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -18,11 +17,8 @@ from twofold import scratch
 from .arrays import array_inputs, to_numpy, torch_inputs
 from .jax_side import JaxFunction, JaxSide
 from .modules import (
-    ScratchSide,
     TorchSide,
-    array_options,
     input_names,
-    is_both_ways,
     is_inexact,
     is_tensor,
     tensor_options,
@@ -30,6 +26,7 @@ from .modules import (
 )
 from .objects import ObjectSide
 from .rearrangement import Renaming, source
+from .scratch_side import ScratchSide, array_options, is_both_ways
 from .trace import Feed, Trace, flatten
 
 FORMS = (
@@ -91,11 +88,9 @@ def understand(thing, role: Role, feed: Feed):
     names = names_of(thing, len(feed.inputs))
     device = role.device
     if isinstance(thing, torch.nn.Module):
-        return TorchSide(
-            lambda dtype: copy.deepcopy(thing), names, device, watched=role.is_mine
-        )
+        return TorchSide.of(thing, names, device, watched=role.is_mine)
     if isinstance(thing, scratch.nn.Module):
-        return ScratchSide(lambda dtype: copy.deepcopy(thing), names, lenient=True)
+        return ScratchSide.of(thing, names)
     if isinstance(thing, JaxFunction):
         return JaxSide(thing, names)
     function = _autograd_function(thing)

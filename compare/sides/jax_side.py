@@ -7,7 +7,7 @@ import numpy as np
 
 from .arrays import array_inputs, keep
 from .gradients import lost_numbers
-from .modules import array_options
+from .scratch_side import array_options
 from .trace import Feed, Trace, flatten, over
 
 

@@ -1,9 +1,9 @@
-"""Running one side into a trace.
+"""Modules and functions of tensors as a side, and how arguments are named and ordered.
 
-A side is anything with `run(feed) -> Trace`. Here are the two for modules: a call
-returns `(y, back)` on scratch's side, and a tensor that autograd knows on PyTorch's.
+A side is anything with `run(feed) -> Trace`.
 """
 
+import copy
 import inspect
 import warnings
 from collections.abc import Callable
@@ -12,27 +12,21 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 import torch
 
-from twofold import scratch
-
 from ..numerics.sizes import Size
 from .arrays import (
-    array_dtype,
-    array_inputs,
     copied,
     keep,
-    own_packed,
     to_numpy,
     to_torch,
     torch_dtype,
     torch_inputs,
 )
-from .gradients import assign, lost_numbers, upstream_of, walk_back
+from .gradients import lost_numbers
 from .trace import (
     Feed,
     Trace,
     draw_upstream,
     flatten,
-    is_floating,
     over,
     tensor_name,
 )
@@ -120,92 +114,10 @@ def _without_advice():
         yield
 
 
-def both_ways(returned) -> tuple:
-    """The output and the way back, which a call has to return."""
-    if not is_both_ways(returned):
-        raise TypeError(
-            "mine: a call was expected to return (y, back), the output and a function "
-            f"from its gradient to that of the inputs, got {type(returned).__name__}"
-        )
-    return returned
-
-
-def is_both_ways(returned) -> bool:
-    pair = isinstance(returned, tuple | list) and len(returned) == 2
-    return pair and callable(returned[1])
-
-
-class ScratchSide:
-    """Code by hand: `build(dtype)` makes it, calling it with arrays gives (y, back).
-
-    `lenient` code need not give a gradient for every input; what it gives is compared.
-    """
-
-    def __init__(self, build: Callable, names: list[str], lenient: bool = False):
-        self.build = build
-        self.names = names
-        self.lenient = lenient
-
-    def make(self, feed: Feed):
-        """The module, in the dtype and with the parameters of `feed`."""
-        module = self.build(feed.dtype)
-        if isinstance(module, scratch.nn.Module):
-            module.train(feed.training).to(feed.dtype)
-            if feed.parameters:
-                module.load_state_dict(feed.parameters, strict=False)
-        return module
-
-    def run(self, feed: Feed) -> Trace:
-        return self.call(self.make(feed), feed)
-
-    def run_twice(self, feed: Feed) -> tuple[Trace, Trace]:
-        """The same call twice, of one module."""
-        module = self.make(feed)
-        first = self.call(module, feed)
-        if isinstance(module, scratch.nn.Module):
-            module.zero_grad()
-        return first, self.call(module, feed)
-
-    def call(self, module, feed: Feed) -> Trace:
-        scratch.manual_seed(feed.seed)
-        inputs = own_packed(scratch, array_inputs(feed))
-        returned = module(*inputs, **array_options(feed))
-        if feed.forward_only:
-            output = returned[0] if is_both_ways(returned) else returned
-            back = None
-        else:
-            output, back = both_ways(returned)
-        trace = Trace()
-        for name, y in flatten(output):
-            keep(trace, name, y)
-        if back is not None and feed.upstream_fits(trace.values()):
-            self._go_back(trace, back, output, inputs, feed)
-            if isinstance(module, scratch.nn.Module):
-                for path, parameter in module.named_parameters():
-                    if parameter.grad is not None:
-                        name = tensor_name("grad of", path)
-                        keep(trace, name, parameter.grad)
-        if isinstance(module, scratch.nn.Module) and (back or feed.forward_only):
-            for path, buffer in module.named_buffers():
-                keep(trace, tensor_name("buffer", path), buffer)
-        for name, written in lost_numbers(feed.inputs, inputs, self.names):
-            trace[f"write to {name}"] = written  # inputs are read only
-        return trace
-
-    def _go_back(self, trace: Trace, back, output, inputs, feed: Feed) -> None:
-        dys = upstream_of(output, trace, feed)
-        assign(trace, walk_back(back, output, dys), self.names, inputs, feed)
-        if not self.lenient:
-            trace.unclaimed.clear()
-
-
-def array_options(feed: Feed) -> dict:
-    """Keywords of a call, their floats in the dtype of the run."""
-    dtype = array_dtype(feed)
-    return {
-        name: x.astype(dtype) if is_floating(x) else x
-        for name, x in feed.options.items()
-    }
+def _may_be_replaced(x: torch.Tensor, given: np.ndarray) -> bool:
+    """Whether a tensor with these numbers in its place would be the same."""
+    plain = type(x) in (torch.Tensor, torch.nn.Parameter) and x.is_leaf
+    return plain and x.is_contiguous() and tuple(x.shape) == given.shape
 
 
 class TorchSide:
@@ -224,17 +136,44 @@ class TorchSide:
         self.device = device
         self.compiled = compiled
         self.watched = watched  # for what it writes to its inputs
+        self.subject: torch.nn.Module | None = None
         if device.startswith("cuda"):
             without_tf32()
 
+    @staticmethod
+    def of(subject, names: list[str], device: str = "cpu", watched: bool = False):
+        """Of a module that is there: each run has a copy of its own."""
+        side = TorchSide(lambda dtype: subject, names, device, watched=watched)
+        side.subject = subject
+        return side
+
     def make(self, feed: Feed):
+        if self.subject is not None:
+            return self._copied(feed)
         with _without_advice():
             module = self.build(feed.dtype)
+        return self._ready(module, feed, feed.parameters or {})
+
+    def _copied(self, feed: Feed):
+        """A copy of the subject; what `feed` has parameters for is not copied twice."""
+        given, copies = dict(feed.parameters or {}), {}
+        own = uncompiled(self.subject)
+        for name, x in [*own.named_parameters(), *own.named_buffers()]:
+            if name not in given or not _may_be_replaced(x, given[name]):
+                continue
+            new = to_torch(given.pop(name), self.device)
+            new = new.to(torch_dtype(feed)) if new.is_floating_point() else new
+            if isinstance(x, torch.nn.Parameter):
+                new = torch.nn.Parameter(new, x.requires_grad)
+            copies[id(x)] = new
+        return self._ready(copy.deepcopy(self.subject, copies), feed, given)
+
+    def _ready(self, module, feed: Feed, parameters: dict):
         if isinstance(module, torch.nn.Module):
             module.train(feed.training)
             module.to(self.device, torch_dtype(feed))
-            if feed.parameters:
-                state = {k: to_torch(v) for k, v in feed.parameters.items()}
+            if parameters:
+                state = {k: to_torch(v) for k, v in parameters.items()}
                 uncompiled(module).load_state_dict(state, strict=False)
         return module
 
@@ -322,7 +261,8 @@ class TorchSide:
             elif x.grad is None:
                 trace.unused.add(name)
             else:
-                keep(trace, name, x.grad)
+                # A leaf's gradient is its own, and this run's.
+                keep(trace, name, x.grad, copy=x.grad.is_sparse)
                 trace.carriers[name] = carrier
 
     def upstream(self, feed: Feed) -> tuple[np.ndarray, ...]:

@@ -6,7 +6,7 @@ from twofold import scratch
 
 from .arrays import array_dtype, array_inputs, keep
 from .gradients import assign, lost_numbers, upstream_of, walk_back
-from .modules import array_options
+from .scratch_side import array_options
 from .trace import Feed, Trace, flatten, is_floating, tensor_name
 
 

@@ -1,6 +1,5 @@
 """A reference that is ready to judge candidates: draws, precisions, conduct."""
 
-import copy
 from contextlib import suppress
 from dataclasses import replace
 
@@ -45,7 +44,7 @@ class Judging:
         self.seed = seed
         first = problem.inputs(seed)
         self.names = input_names(problem.model.forward, len(first))
-        side = TorchSide(lambda dtype: copy.deepcopy(problem.model), self.names, device)
+        side = TorchSide.of(problem.model, self.names, device)
         self.reference = called.Outputs(side) if forward_only else side
         self.trained = {name for name, _ in problem.model.named_parameters()}
         self.draws: list[Draw] = []
