@@ -8,7 +8,7 @@ import numpy as np
 from .arrays import array_inputs, keep
 from .gradients import lost_numbers
 from .scratch_side import array_options
-from .trace import Feed, Trace, flatten, over
+from .trace import Feed, Trace, flatten, nest, over
 
 
 class MissingJax(ImportError):
@@ -92,11 +92,9 @@ class JaxSide:
         for name, y in flatten(output):
             keep(trace, name, y)
         if feed.upstream_fits(trace.values()):
-            upstream = iter(feed.upstream)
-            dys = over(
-                lambda y: jax.numpy.asarray(next(upstream)).astype(y.dtype), output
-            )
-            gradients = back(dys)
+            given = zip(flatten(output), feed.upstream, strict=True)
+            dys = (jax.numpy.asarray(dy).astype(y.dtype) for (_, y), dy in given)
+            gradients = back(nest(output, dys))
             for i, dx in zip(chosen, gradients, strict=True):
                 for path, part in flatten(dx, self.names[i]):
                     keep(trace, f"grad of {path}", part)

@@ -155,10 +155,13 @@ def is_floating(x) -> bool:
 
 
 def flatten(outputs, name: str = "output") -> Iterator[tuple[str, object]]:
-    """Nested tuples, lists and dicts as (name, array) pairs; None is left out."""
+    """Nested tuples, lists and dicts as (name, array) pairs; None is left out.
+
+    Dicts in the order of their keys, whatever the order in which they were filled.
+    """
     if isinstance(outputs, Mapping):
-        for key, item in outputs.items():
-            yield from flatten(item, f"{name} {key}")
+        for key in sorted(outputs, key=str):
+            yield from flatten(outputs[key], f"{name} {key}")
     elif isinstance(outputs, tuple | list):
         for i, item in enumerate(outputs):
             yield from flatten(item, f"{name} {i}")
@@ -167,9 +170,10 @@ def flatten(outputs, name: str = "output") -> Iterator[tuple[str, object]]:
 
 
 def nest(like, flat: Iterator):
-    """The items of `flat` in the nesting of `like`."""
+    """The items of `flat`, in the order of `flatten`, in the nesting of `like`."""
     if isinstance(like, Mapping):
-        return {key: nest(item, flat) for key, item in like.items()}
+        found = {key: nest(like[key], flat) for key in sorted(like, key=str)}
+        return {key: found[key] for key in like}
     if isinstance(like, tuple | list):
         items = tuple(nest(item, flat) for item in like)
         return items[0] if is_packed(like) else items

@@ -164,6 +164,11 @@ NESTED = {
         lambda d: {"y": d["a"] * 2},
         ({"a": X},),
     ),
+    "a dict filled in another order": (
+        lambda x: ({"b": x[:2], "a": x}, lambda dy: dy["a"] + _padded(dy["b"], x)),
+        lambda x: {"a": x * 1, "b": x[:2]},
+        (X,),
+    ),
     "a list of arrays": (
         lambda xs: (xs[0] * xs[1], lambda dy: ([dy * xs[1], dy * xs[0]],)),
         lambda xs: xs[0] * xs[1],
@@ -195,6 +200,10 @@ NESTED = {
         (X + 1j * X[::-1],),
     ),
 }
+
+
+def _padded(dy, x):
+    return np.concatenate([dy, np.zeros_like(x[2:])])
 
 
 def _scatter(w, i, dy):
