@@ -12,7 +12,7 @@ from twofold import scratch, torch_ref
 
 from ..judge.draw import compare_draw
 from ..judge.explain import explain
-from ..judge.row import merge
+from ..judge.row import Rows, merge
 from ..report.report import Report
 from ..sides.arrays import cast_options, to_torch
 from ..sides.modules import TorchSide, input_names
@@ -30,6 +30,7 @@ from .cases import CASES
 from .cases.optimisers import OptimiserCase, QuadraticCase
 from .cases.spec import Dice
 from .catalogue import Concept
+from .initial import initial_rows
 from .pairs.averages import averaging_sides
 from .pairs.clipping import clipping_sides
 from .pairs.initialisers import filling_sides
@@ -82,10 +83,14 @@ def check_concept(
             if compiled and isinstance(pair[1], TorchSide):
                 pair[1].compiled = True
             rows = compare_draw(*pair[:3], dtype)
-            if report.ok and not all(row.ok for row in rows):
+            first = initial_rows(*pair[:2], seed) if draw == 0 else Rows()
+            if report.ok and not all(row.ok for row in first):
+                report.cause = "different functions"
+                report.notes.append(f"case: {cases[number]}; initial values")
+            elif report.ok and not all(row.ok for row in rows):
                 report.explain(explain(*pair, rows, dtype))
                 report.notes.append(f"case: {cases[number]}; draw {draw}")
-            report.rows = merge(report.rows, rows)
+            report.rows = merge(report.rows, [*rows, *first])
             if until_found and not report.ok:
                 break
     report.seconds = time.perf_counter() - started

@@ -110,7 +110,45 @@ def _untransposed(self, x, y, back):
     return wrong
 
 
+def _drawn_for_relu():
+    """Weights by He's bound for ReLU: a = sqrt(5) is PyTorch's, and historic."""
+
+    def reset_parameters(self):
+        nn.init.kaiming_uniform_(self.weight)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    return patch(nn.Linear, "reset_parameters", reset_parameters)
+
+
+def _drawn_in_another_order():
+    right = nn.LSTM.reset_parameters
+
+    def reset_parameters(self):
+        right(self)
+        for p in reversed(list(self.parameters())):
+            nn.init.uniform_(p, -(self.hidden_size**-0.5), self.hidden_size**-0.5)
+
+    return patch(nn.LSTM, "reset_parameters", reset_parameters)
+
+
 PLANTS = [
+    Plant(
+        "weights drawn by He's bound, and no bias",
+        "what papers say of ReLU networks",
+        ("nn.Linear",),
+        _drawn_for_relu,
+        "initial weight",
+        "different functions",
+    ),
+    Plant(
+        "weights drawn in another order",
+        "equal seeds, unequal networks",
+        ("nn.LSTM",),
+        _drawn_in_another_order,
+        "initial weight_ih_l0",
+        "different functions",
+    ),
     Plant(
         "softmax's backward as p (1 - p)",
         "ML-From-Scratch#71",
