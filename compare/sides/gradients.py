@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from ..numerics.sizes import Size
 from .arrays import array_dtype, keep, to_numpy
 from .trace import NO_INPUT, Trace, flatten, is_floating, is_packed, named, nest
 
@@ -15,6 +16,18 @@ def upstream_of(output, trace: Trace, feed):
     narrow = any(path in trace.narrowed for path, _ in flatten(output))
     dtype = array_dtype(feed) if narrow else None
     return nest(output, (np.array(dy, dtype) for dy in feed.upstream))
+
+
+def carrier_of(feed) -> Size:
+    """What a gradient may have been subtracted from.
+
+    One that a saturated unit has made small was made so by subtracting from the
+    upstream gradient (1 - tanh^2, 1 - p), and carries its rounding.
+    """
+    found = Size()
+    for dy in feed.upstream:
+        found |= Size.of(dy)
+    return found
 
 
 def walk_back(back: Callable, output, dys):
@@ -47,7 +60,7 @@ def assign(trace: Trace, gradients, names: list[str], inputs: tuple, feed) -> No
     One gradient for each array input, in order; or for each input of floats, where only
     those have any. One that is None or not there claims nothing, and is not compared.
     """
-    wanted = feed.differentiable or (True,) * len(inputs)
+    wanted, carrier = feed.differentiable or (True,) * len(inputs), carrier_of(feed)
     leaves = list(_leaves(names, inputs, wanted))
     if isinstance(gradients, Mapping):
         gradients = [gradients.get(name) for name, _, _ in leaves]
@@ -58,6 +71,7 @@ def assign(trace: Trace, gradients, names: list[str], inputs: tuple, feed) -> No
         for path, part in parts:
             if wants:
                 keep(trace, f"grad of {path}", part)
+                trace.carriers[f"grad of {path}"] = carrier
         if not parts:
             for path, leaf in flatten(x, name):
                 if wants and _has_gradient(leaf):

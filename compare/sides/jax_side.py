@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import array_inputs, keep
-from .gradients import lost_numbers
+from .gradients import carrier_of, lost_numbers
 from .scratch_side import array_options
 from .trace import Feed, Trace, flatten, nest, over
 
@@ -95,9 +95,11 @@ class JaxSide:
             given = zip(flatten(output), feed.upstream, strict=True)
             dys = (jax.numpy.asarray(dy).astype(y.dtype) for (_, y), dy in given)
             gradients = back(nest(output, dys))
+            carrier = carrier_of(feed)
             for i, dx in zip(chosen, gradients, strict=True):
                 for path, part in flatten(dx, self.names[i]):
                     keep(trace, f"grad of {path}", part)
+                    trace.carriers[f"grad of {path}"] = carrier
         for name, written in lost_numbers(feed.inputs, own, self.names):
             trace[f"write to {name}"] = written
         return trace

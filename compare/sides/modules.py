@@ -12,7 +12,6 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 import torch
 
-from ..numerics.sizes import Size
 from .arrays import (
     copied,
     keep,
@@ -21,7 +20,7 @@ from .arrays import (
     torch_dtype,
     torch_inputs,
 )
-from .gradients import lost_numbers
+from .gradients import carrier_of, lost_numbers
 from .trace import (
     Feed,
     Trace,
@@ -246,11 +245,7 @@ class TorchSide:
             torch.autograd.backward([y for y, _ in roots], [dy for _, dy in roots])
 
     def _keep_gradients(self, trace, module, leaves, outputs, feed: Feed) -> None:
-        # A gradient that a saturated unit has made small was made so by subtracting
-        # from the upstream gradient (1 - tanh^2, 1 - p), and carries its rounding.
-        carrier = Size()
-        for dy in feed.upstream:
-            carrier |= Size.of(dy)
+        carrier = carrier_of(feed)
         tensors = {f"grad of {name}": x for name, x in leaves}
         if isinstance(module, torch.nn.Module):
             for path, parameter in uncompiled(module).named_parameters():

@@ -83,7 +83,7 @@ class TorchOptimiserSide(OptimiserSide):
 
 
 class QuadraticSide:
-    """An optimiser that is given a closure, on x'Ax/2 - b'x."""
+    """An optimiser that is given a closure, on x'Ax/2 - b'x - c'cos(4x)."""
 
     STEPS = 2
 
@@ -94,7 +94,8 @@ class QuadraticSide:
     def run(self, feed: Feed) -> Trace:
         torch_side = self.tree is torch_ref
         (start,) = feed.parameters.values()
-        A, b = (to_torch(x) if torch_side else x for x in feed.inputs)
+        A, b, c = (to_torch(x) if torch_side else x for x in feed.inputs)
+        sin, cos = (torch.sin, torch.cos) if torch_side else (np.sin, np.cos)
         x = self.tree.nn.Parameter(to_torch(start) if torch_side else start.copy())
         optimizer = self.build([x])
 
@@ -102,8 +103,8 @@ class QuadraticSide:
             with torch.no_grad():
                 value = x.detach() if torch_side else x.data
                 Ax = A @ value
-                x.grad = Ax - b
-                return value @ Ax / 2 - b @ value
+                x.grad = Ax - b + 4 * c * sin(4 * value)
+                return value @ Ax / 2 - b @ value - c @ cos(4 * value)
 
         trace = Trace()
         for step in range(1, self.STEPS + 1):

@@ -327,7 +327,7 @@ FORMULAS = {
         mean_and_variance,
         lambda x: (x.mean(-1), x.var(-1, correction=0)),
         lambda np, x: (x.mean(-1), x.var(-1)),
-        normal((3, 6)),
+        small((3, 6)),
     ),
     "gated linear unit": Formula(gated, F.glu, jax_gated, normal((3, 4, 6))),
     "hard tanh": Formula(hard_tanh, F.hardtanh, jax_hard_tanh, normal((4, 5))),

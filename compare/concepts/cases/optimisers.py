@@ -58,23 +58,28 @@ class OptimiserCase:
 
 @dataclass(frozen=True)
 class QuadraticCase:
-    """Options of an optimiser that calls a closure: the minimum of a quadratic form.
+    """Options of an optimiser that calls a closure: the minimum of a quadratic form,
+    or of one with waves, along which no line is convex.
 
     The steps end well before they converge: whether that has happened yet is a matter
     of rounding, and one more iteration or one less is no small difference.
     """
 
     options: dict
+    waves: float = 0.0
+    dtypes: tuple = (np.float32,)
 
     def __str__(self) -> str:
-        return ", ".join(f"{k}={v}" for k, v in self.options.items()) or "defaults"
+        shown = ", ".join(f"{k}={v}" for k, v in self.options.items()) or "defaults"
+        return f"{shown}, waves of {self.waves}" if self.waves else shown
 
     def draw(self, dice: Dice) -> tuple[dict, tuple]:
-        """The start, and A (positive definite) and b of x'Ax/2 - b'x."""
+        """The start, and A (positive definite), b and c of x'Ax/2 - b'x - c'cos(4x)."""
         n = int(dice.rng.choice((8, 12, 30)))
         root = dice.rng.standard_normal((n, n))
         A = root @ root.T + np.eye(n)
-        return {"x": dice.rng.standard_normal(n)}, (A, dice.rng.standard_normal(n))
+        start, b = dice.rng.standard_normal(n), dice.rng.standard_normal(n)
+        return {"x": start}, (A, b, np.full(n, self.waves))
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,20 @@ CASES = {
             )
             for lr in (1, 30.0)
             for evaluations in (2, 3, 4)
+        ),
+        # Cubics without a lowest point, and losses that rise again beyond it.
+        *(
+            QuadraticCase(
+                {
+                    "lr": lr,
+                    "line_search_fn": "strong_wolfe",
+                    "max_iter": 1,
+                    "max_eval": 8,
+                },
+                waves=waves,
+                dtypes=(np.float64,),  # in float32 rounding decides which way it goes
+            )
+            for lr, waves in ((0.003, 30.0), (0.003, 300.0), (30.0, 3.0), (300.0, 30.0))
         ),
     ],
     "optim.SparseAdam": [
