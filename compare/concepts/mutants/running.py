@@ -194,37 +194,10 @@ def _in_child(edit: Edit, names: list[str], seed: int, there) -> None:
         there.send("")
         for name in names:
             report = check_concept(Concept(name), seed, until_found=True)
-            found = "" if report.ok else report.first or report.verdict
-            there.send(found or other_initial_values(name, seed))
+            there.send("" if report.ok else report.first or report.verdict)
         there.send(other_draws(edit, seed))
     except Exception as error:
         there.send(f"{type(error).__name__}: {error}"[:120])
-
-
-def other_initial_values(name: str, seed: int) -> str:
-    """The first parameter that a module draws otherwise than PyTorch; or nothing."""
-    import numpy as np
-
-    from twofold import scratch
-
-    from ..cases import CASES
-    from ..catalogue import Concept
-    from ..checking import draw_pair
-
-    if Concept(name).family not in ("nn", "models"):
-        return ""
-    for number in range(len(CASES[name])):
-        mine, theirs, _, _ = draw_pair(Concept(name), number, 0, seed)
-        expected = theirs.parameters(seed)
-        scratch.manual_seed(seed)
-        if not expected:
-            continue
-        module = mine.build(np.dtype(np.float32))
-        drawn = {k: p.data for k, p in module.named_parameters()}
-        for parameter, value in expected.items():
-            if not np.array_equal(drawn[parameter], value):
-                return f"initial {parameter}"
-    return ""
 
 
 def other_draws(edit: Edit, seed: int) -> str:
