@@ -2,6 +2,7 @@
 
 `twofold.check(mine, reference, *inputs)` says whether two implementations compute the
 same, forward and backward; `twofold.assert_match` raises where they do not;
+`twofold.check_optimizer` compares the steps of two optimisers;
 `twofold.judge` runs a kernel that a machine wrote in a process of its own. Beneath
 stand `twofold.scratch` (NumPy by hand), `twofold.torch_ref` (the same with PyTorch) and
 `twofold.compare` (the harness). Nothing of torch is loaded before it is needed.
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import compare, scratch, torch_ref
-    from .compare.api import assert_match, check
+    from .compare.api import assert_match, check, check_optimizer
     from .compare.concepts.kernels.api import judge
     from .compare.report.report import Report
     from .compare.sides.jax_side import jax_function as jax
@@ -21,6 +22,7 @@ __all__ = [
     "Report",
     "assert_match",
     "check",
+    "check_optimizer",
     "compare",
     "jax",
     "judge",
@@ -32,6 +34,7 @@ _HOMES = {
     "Report": (".compare.report.report", "Report"),
     "assert_match": (".compare.api", "assert_match"),
     "check": (".compare.api", "check"),
+    "check_optimizer": (".compare.api", "check_optimizer"),
     "jax": (".compare.sides.jax_side", "jax_function"),
     "judge": (".compare.concepts.kernels.api", "judge"),
 }

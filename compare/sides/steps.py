@@ -27,6 +27,7 @@ class OptimiserSide:
     def __init__(self, build: Callable, inner_roundoff: float = 0.0):
         self.build = build
         self.inner_roundoff = inner_roundoff
+        self.states: Callable = lambda key: key  # its name in the trace, None: left out
 
     def run(self, feed: Feed) -> Trace:
         inner = self.inner_roundoff / unit_roundoff(feed.dtype)
@@ -44,14 +45,24 @@ class OptimiserSide:
             for parameter, gradient in zip(parameters.values(), gradients, strict=True):
                 self.set_gradient(parameter, gradient)
             before = {name: self.value(p) for name, p in parameters.items()}
-            optimizer.step()
-            for name, parameter in parameters.items():
+            try:
+                optimizer.step()
+            except Exception as error:
+                error.add_note(f"in step {step + 1}")
+                raise
+            for i, (name, parameter) in enumerate(parameters.items()):
                 prefix, after = f"step {step + 1}: ", self.value(parameter)
                 record_update(trace, prefix, name, before[name], after, inner)
-                record_state(
-                    trace, prefix, name, optimizer.state.get(parameter), states
-                )
+                state = self._named(self.state_of(optimizer, parameter, i))
+                record_state(trace, prefix, name, state, states)
         return trace
+
+    def state_of(self, optimizer, parameter, number: int) -> dict | None:
+        return optimizer.state.get(parameter)
+
+    def _named(self, state: dict | None) -> dict:
+        named = {self.states(key): value for key, value in (state or {}).items()}
+        return {key: value for key, value in named.items() if key is not None}
 
 
 class ScratchOptimiserSide(OptimiserSide):

@@ -133,6 +133,16 @@ CASES = {
             for lr in (1, 30.0)
             for evaluations in (2, 3, 4)
         ),
+        # A small change ends it, of the weights or of the loss, or a small gradient.
+        *(
+            QuadraticCase({"lr": 0.1, "max_iter": 6, name: tolerance})
+            for name, tolerance in (
+                ("tolerance_change", 0.05),
+                ("tolerance_change", 0.3),
+                ("tolerance_change", 3.0),
+                ("tolerance_grad", 3.0),
+            )
+        ),
         # Cubics without a lowest point, and losses that rise again beyond it.
         *(
             QuadraticCase(

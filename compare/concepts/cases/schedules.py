@@ -55,7 +55,9 @@ class ScheduleCase:
 
     `build(optim, optimizer, **options)`, with `optim` of either tree, makes what the
     constructor alone cannot: schedules of schedules. In half of the draws the schedule
-    is resumed midway, from the states of schedule and optimiser.
+    is resumed midway, from the states of schedule and optimiser. With `pace`, each call
+    is told the epoch, which grows by so much; `rates` are the first ones, where they
+    are not drawn.
     """
 
     options: dict
@@ -63,6 +65,8 @@ class ScheduleCase:
     build: Callable | None = None
     label: str = ""
     watches: bool = False  # a metric, which `step` is given
+    pace: float | None = None
+    rates: tuple[float, ...] | None = None
 
     # Rates are Python floats, whatever the parameters are.
     dtypes: ClassVar = (np.float64,)
@@ -79,6 +83,7 @@ class ScheduleCase:
             for name, value in self.options.items()
         }
         rates = 10 ** dice.rng.uniform(-4, 0, GROUPS)
+        rates = np.array(self.rates or rates)
         noise = dice.rng.standard_normal(STEPS)
         metrics = noise * dice.scale() + np.linspace(1, 0, STEPS)
         resume = int(dice.rng.integers(1, STEPS)) if dice.rng.random() < 0.5 else 0
@@ -194,6 +199,10 @@ _SCHEDULES = {
         ScheduleCase({"T_0": Count(1, 60)}),
         ScheduleCase({"T_0": Count(1, 9), "T_mult": 2, "eta_min": Rate(1e-6, 0.1)}),
         ScheduleCase({"T_0": 1, "T_mult": 3}),
+        # Told the epoch, within it and past several restarts.
+        ScheduleCase({"T_0": Count(1, 9)}, pace=0.25),
+        ScheduleCase({"T_0": Count(1, 9), "T_mult": 2}, pace=0.5),
+        ScheduleCase({"T_0": 2, "T_mult": 3, "eta_min": 0.01}, pace=1.25),
     ],
     "CyclicLR": [
         ScheduleCase({"base_lr": 0.01, "max_lr": 0.1, "step_size_up": Count(1, 60)}),
@@ -281,6 +290,10 @@ _SCHEDULES = {
     ],
     "ReduceLROnPlateau": [
         ScheduleCase({}, watches=True),
+        # A reduction by just eps is none.
+        ScheduleCase(
+            {"factor": 0.5, "patience": 0, "eps": 0.5}, watches=True, rates=(1.0, 2.0)
+        ),
         ScheduleCase(
             {"mode": "max", "factor": Rate(0.3, 0.99), "patience": Count(1, 9)},
             watches=True,

@@ -10,6 +10,26 @@ from .edits import Edit
 
 KNOWN: dict[tuple[str, str, str], str] = {
     (
+        "scratch/bases/transformer.py",
+        "if mask is None or mask.ndim != 2 or mask.shape[0] != mask.shape[1]:",
+        "0",
+    ): "a mask that is not square is unequal to the causal one, which is",
+    (
+        "scratch/optim/asgd.py",
+        'return {"eta": group["lr"], "mu": 1.0, "ax": 0.0}[name]',
+        "-1.0",
+    ): "mu is 1 at the first step, which sets the average to the parameter",
+    (
+        "scratch/kernels/packed.py",
+        "return np.concatenate([part.reshape(-1, part.shape[2]) for part in parts])",
+        "2",
+    ): "any negative number stands for the rest of a shape",
+    (
+        "scratch/nn/pooling.py",
+        'self.kernel_size = sizes("kernel_size", kernel_size, 1, 1)',
+        "0",
+    ): "the least size that is not refused; refusals have their own tests",
+    (
         "scratch/kernels/unfold.py",
         "for some, lines in how.blocks(len(dx), out, W.shape[2] * dy.itemsize):",
         "W.shape[2] / dy.itemsize",

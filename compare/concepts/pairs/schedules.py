@@ -34,7 +34,10 @@ class ScheduleSide:
         trace = Trace()
         _record(trace, "step 0: ", optimizer)
         for step in range(1, STEPS + 1):
-            schedule.step(*(float(metrics[step - 1]) for metrics in feed.inputs))
+            told = [float(metrics[step - 1]) for metrics in feed.inputs]
+            if self.case.pace is not None:
+                told = [step * self.case.pace]
+            schedule.step(*told)
             _record(trace, f"step {step}: ", optimizer)
             if step == self.resume:
                 saved = deepcopy((optimizer.state_dict(), schedule.state_dict()))

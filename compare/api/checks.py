@@ -11,27 +11,34 @@ import torch
 
 from twofold import scratch
 
-from .judge.draw import compare_draw, compare_narrow
-from .judge.explain import explain
-from .judge.repeats import NOT_REPEATED
-from .judge.row import Row, Rows, merge
-from .judge.second_look import is_convention
-from .numerics.dtypes import BFLOAT16, Precision, precision
-from .numerics.verdict import Judgement
-from .report.report import Report
-from .sides.arrays import to_numpy
-from .sides.draws import (
+from ..judge.draw import compare_draw, compare_narrow
+from ..judge.explain import explain
+from ..judge.repeats import NOT_REPEATED
+from ..judge.row import Row, Rows, merge
+from ..judge.second_look import is_convention
+from ..numerics.dtypes import BFLOAT16, Precision, precision
+from ..numerics.verdict import Judgement
+from ..report.report import Report
+from ..sides.arrays import to_numpy
+from ..sides.draws import (
     Recipe,
     fresh_inputs,
     may_be_bounded,
     moved_parameters,
     recipes,
 )
-from .sides.forms import Renamed, Role, own_state, parameter_names, renaming, understand
-from .sides.modules import TorchSide
-from .sides.objects import ObjectSide
-from .sides.threads import threads
-from .sides.trace import Feed, draw_upstream, is_floating, over, tensor_name
+from ..sides.forms import (
+    Renamed,
+    Role,
+    own_state,
+    parameter_names,
+    renaming,
+    understand,
+)
+from ..sides.modules import TorchSide
+from ..sides.objects import ObjectSide
+from ..sides.threads import threads
+from ..sides.trace import Feed, draw_upstream, is_floating, over, tensor_name
 
 REFUSALS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError)
 """What code raises at inputs that it does not take."""
