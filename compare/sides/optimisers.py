@@ -113,9 +113,7 @@ def optimiser_side(
     """
     if isinstance(thing, torch.optim.Optimizer | scratch.optim.Optimizer):
         name = type(thing).__name__
-        raise TypeError(
-            f"{role}: an optimiser of parameters; hand in its class, {name}"
-        )
+        raise TypeError(f"{role}: a class was expected, as {name}, not one made of it")
     if not callable(thing):
         raise TypeError(f"{role}: {FORMS} was expected, got {type(thing).__name__}")
     if not isinstance(thing, type):

@@ -10,6 +10,16 @@ from .edits import Edit
 
 KNOWN: dict[tuple[str, str, str], str] = {
     (
+        "scratch/optim/lr_scheduler/cycles.py",
+        "height = x / up if x <= up else (x - 1) / (up - 1)",
+        "x < up",
+    ): "at the peak both slopes give 1",
+    (
+        "scratch/nn/conv_transpose.py",
+        "Y += b.reshape(-1, *(1,) * self.dimensions)",
+        "2",
+    ): "any negative number stands for the rest of a shape",
+    (
         "scratch/bases/transformer.py",
         "if mask is None or mask.ndim != 2 or mask.shape[0] != mask.shape[1]:",
         "0",
