@@ -18,6 +18,7 @@ INSTALL = test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
 
 run: .venv/for-run
 	$(BIN)/twofold run digits house-prices
+	@echo "The dashboards: make board"
 
 test: .venv/for-test
 	$(BIN)/pytest --numprocesses auto

@@ -14,10 +14,22 @@ from .commands import (
     selftest,
     study,
 )
-from .commands.common import examples
+from .commands.common import EXIT_INTERRUPTED, examples
+
+
+class Commands(click.Group):
+    """What nobody catches below ends in one line, and as a shell expects it."""
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("stopped by hand", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
 
 
 @click.group(
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
     epilog=examples("twofold run", "twofold check nn.Linear Adam", "twofold board"),
 )

@@ -8,7 +8,8 @@ stand `twofold.scratch` (NumPy by hand), `twofold.torch_ref` (the same with PyTo
 `twofold.compare` (the harness). Nothing of torch is loaded before it is needed.
 """
 
-from importlib import import_module
+from importlib import import_module, metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,9 +41,15 @@ _HOMES = {
 }
 _FOLDERS = ("compare", "scratch", "torch_ref")
 
+_CLONE = Path(__file__).parents[1]
+if (_CLONE / "pyproject.toml").is_file() and (_CLONE / "torch_ref").is_dir():
+    __path__.append(str(_CLONE))  # run from a clone, in which the folders stand beside
 
-def __getattr__(name: str):
+
+def _get(name: str):
     """What is asked for is loaded now."""
+    if name == "__version__":
+        return metadata.version("twofold")
     if name in _FOLDERS:
         return import_module(f".{name}", __name__)
     if name in _HOMES:
@@ -50,6 +57,10 @@ def __getattr__(name: str):
         found = globals()[name] = getattr(import_module(home, __name__), attribute)
         return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+if not TYPE_CHECKING:  # a type checker knows all names that there are
+    __getattr__ = _get
 
 
 def __dir__() -> list[str]:

@@ -16,7 +16,7 @@ from ..numerics.verdict import Judgement
 from ..report.report import Report
 from ..sides.optimisers import dealt_out, optimiser_side
 from ..sides.trace import Feed
-from .checks import LOCK, REFUSALS, left_alone
+from .checking import LOCK, REFUSALS, left_alone
 
 SHAPES = ((), (1,), (7,), (5, 3))
 MATRICES = ((1, 1), (5, 3), (3, 5), (16, 16))

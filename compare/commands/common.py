@@ -50,8 +50,19 @@ compile_option = click.option(
     is_flag=True,
     help="Run PyTorch's modules through torch.compile (slow to start).",
 )
+
+
+def _some(ctx, parameter, jobs: int) -> int:
+    if jobs == -1 or jobs > 0:
+        return jobs
+    raise click.BadParameter(f"1 or more was expected, or -1 for all cores, got {jobs}")
+
+
 jobs_option = click.option(
-    "--jobs", default=-1, help="Processes that share the work (default: all cores)."
+    "--jobs",
+    default=-1,
+    callback=_some,
+    help="Processes that share the work (default: all cores).",
 )
 backend_option = click.option(
     "--backend",

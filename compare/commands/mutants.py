@@ -21,6 +21,7 @@ def run_mutants(count: int, seed: int, json_file, jobs: int, backend: str) -> in
         reached,
     )
     from ..concepts.sweep import UnknownBackend, sweep
+    from ..files.traces import make_ignored
     from ..report import tables
 
     console = tables.console()
@@ -36,7 +37,7 @@ def run_mutants(count: int, seed: int, json_file, jobs: int, backend: str) -> in
                 for _, one in sweep(reached, tasks, jobs=jobs, backend=backend):
                     measured.append(one)
                     progress.advance(bar)
-                KEPT.mkdir(exist_ok=True)
+                make_ignored(KEPT)
                 kept.write_text(json.dumps(measured))
             reach_of = reach(measured)
             edits = choose(reach_of, count, seed)

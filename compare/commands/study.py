@@ -87,7 +87,7 @@ def study(names, folder, serve, port, checked, draws, timings, jobs):
     except ImportError as error:
         if error.name not in ("jinja2", "pygments", "matplotlib"):
             raise
-        sys.exit(fail(f"the pages need {error.name}: pip install 'twofold[study]'"))
+        sys.exit(fail(f"the pages need {error.name}: pip install '.[study]'"))
 
 
 def list_pages() -> int:

@@ -104,8 +104,7 @@ def _databases():
             from torch.testing._internal.common_optimizers import optim_db
     except ImportError as error:
         raise MissingSamples(
-            f"PyTorch's samples need the package {error.name}: "
-            "pip install 'twofold[test]'"
+            f"PyTorch's samples need the package {error.name}: pip install '.[test]'"
         ) from None
     return module_db, optim_db
 

@@ -68,8 +68,7 @@ def _backend(name: str, jobs: int):
             yield
     except ImportError as error:
         raise UnknownBackend(
-            f"--backend {name} needs the package {error.name}: "
-            f"pip install 'twofold[{name}]'"
+            f"--backend {name} needs the package {error.name}: pip install '.[{name}]'"
         ) from None
     except ValueError as error:
         if "backend" not in str(error).lower():

@@ -37,7 +37,9 @@ def save_trace(trace: Mapping[str, np.ndarray], path) -> None:
     arrays = {name: _storable(path, name, x) for name, x in trace.items()}
     carriers = getattr(trace, "carriers", {})
     carriers = {name: [size.rms, size.peak] for name, size in carriers.items()}
-    metadata = {ORDER: json.dumps(list(arrays)), CARRIERS: json.dumps(carriers)}
+    metadata = {ORDER: json.dumps(list(arrays))}
+    if carriers:
+        metadata[CARRIERS] = json.dumps(carriers)
     try:
         with atomically(path) as partial:
             partial.touch()
@@ -53,10 +55,18 @@ def keep_traces(report, folder: Path, stem: str) -> list[Path]:
     """Save both sides' arrays of the first draw that differs; where they are."""
     paths = []
     for side, trace in zip(("mine", "reference"), report.traces, strict=False):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_ignored(folder)
         paths.append(folder / f"{stem}.{side}.safetensors")
         save_trace(trace, paths[-1])
     return paths
+
+
+def make_ignored(folder: Path) -> None:
+    """A folder of what can be made again, which git leaves out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
 
 
 def _storable(path: Path, name: str, x) -> np.ndarray:

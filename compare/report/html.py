@@ -8,28 +8,26 @@ COLUMNS = {
     "quantity": "name",
     "shape": "shape",
     "worst at": "index",
-    "NumPy there": "mine",
-    "PyTorch there": "reference",
-    "precision": "stage",
-    "score": "score",
 }
 NUMBERS = {"mine", "reference", "score"}
 
 
 def report_html(report: Report) -> str:
     """What a notebook shows of a report."""
-    rows = tensor_table([row.to_json() for row in report.rows])
+    rows = tensor_table([row.to_json() for row in report.rows], "mine", "reference")
     lines = "".join(f"<p>{escape(line)}</p>" for line in report.words())
     head = f"<p><strong>{escape(report.name)}</strong> {badge(report.verdict)}</p>"
     return f"<div>{head}{rows}<p><small>{escape(legend())}</small></p>{lines}</div>"
 
 
-def tensor_table(rows: list[dict]) -> str:
-    """One line for each tensor, of `Row.to_json`."""
+def tensor_table(rows: list[dict], mine="NumPy", reference="PyTorch") -> str:
+    """One line for each tensor, of `Row.to_json`; the sides have these names."""
+    columns = COLUMNS | {f"{mine} there": "mine", f"{reference} there": "reference"}
+    columns |= {"precision": "stage", "score": "score"}
     heads = "".join(
-        f'<th scope="col"{_class(key)}>{head}</th>' for head, key in COLUMNS.items()
+        f'<th scope="col"{_class(key)}>{head}</th>' for head, key in columns.items()
     )
-    lines = "".join(_line(shown_row(row)) for row in rows)
+    lines = "".join(_line(shown_row(row), columns) for row in rows)
     head = f'<thead><tr>{heads}<th scope="col">verdict</th></tr></thead>'
     return f'<table class="stack">{head}<tbody>{lines}</tbody></table>'
 
@@ -38,10 +36,10 @@ def badge(verdict: str) -> str:
     return f'<span class="badge {verdict}">{MARK[verdict]} {verdict}</span>'
 
 
-def _line(row: dict) -> str:
+def _line(row: dict, columns: dict[str, str]) -> str:
     cells = "".join(
         f'<td{_class(key)} data-label="{head}">{escape(row[key])}</td>'
-        for head, key in COLUMNS.items()
+        for head, key in columns.items()
     )
     verdict = f'<td data-label="verdict">{badge(row["verdict"])}</td>'
     return f"<tr>{cells}{verdict}</tr>\n"

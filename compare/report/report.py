@@ -20,7 +20,8 @@ class Report:
 
     `verdict` is "match", "imprecise" or "mismatch"; `first` names the first tensor that
     differs; `cause` says who is wrong: None, "mine: backward", "reference: backward",
-    "different functions", "precision" or "unsettled".
+    "different functions", "convention", "precision" or "unsettled"; `twofold.judge`
+    also knows "mine: conduct" and "mine: no result".
     """
 
     name: str
@@ -42,7 +43,11 @@ class Report:
 
     @property
     def ok(self) -> bool:
+        """Whether all tensors match; so is the report in a condition."""
         return self.verdict == "match"
+
+    def __bool__(self) -> bool:
+        return self.ok
 
     @property
     def first(self) -> str | None:
@@ -60,7 +65,7 @@ class Report:
             return list(self.notes)
         lines = [
             f"first difference: {self.first}",
-            f"  {row.name}, shape {row.shape}, {row.dtype}, "
+            f"  {row.name}, shape {row.shape}, {row.judgement.stage}, "
             f"score {score_text(row.score)}",
         ]
         if row.judgement.reason:
@@ -76,7 +81,8 @@ class Report:
         return lines
 
     def __repr__(self) -> str:
-        known = [f"{len(self.rows)} tensors", f"{self.draws} draws"]
+        draws = f"{self.draws} draw{'' if self.draws == 1 else 's'}"
+        known = [f"{len(self.rows)} tensors", draws]
         if self.ok and self.worst:
             known.append(f"worst score {score_text(self.worst.score)}")
         elif self.first:

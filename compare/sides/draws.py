@@ -20,12 +20,14 @@ hide a wrong axis, and a bias of zeros hides that it is ignored."""
 @dataclass(frozen=True)
 class Recipe:
     """How the numbers of a draw are made from normal ones of the given mean and spread;
-    whether the batch has another size; the order in memory."""
+    whether the batch has another size; the order in memory; whether arrays of one
+    number, which do not say what they are, get others."""
 
     name: str
     numbers: Callable[[np.ndarray, np.random.Generator], np.ndarray]
     layout: str = ""
     resized: bool = False
+    constants: bool = True
 
 
 def _as_drawn(z, rng):
@@ -58,6 +60,12 @@ def _equal_rows(z, rng):
     """Every row constant."""
     return np.broadcast_to(z[..., :1], z.shape).copy() if z.ndim else z
 
+
+PLAIN = (
+    Recipe("fresh numbers", _as_drawn),
+    Recipe("fresh numbers", _as_drawn, constants=False),
+)
+"""For those that take no others."""
 
 RECIPES = (
     Recipe("fresh numbers", _as_drawn, "transposed", resized=True),
@@ -113,10 +121,15 @@ def _fresh(x: np.ndarray, shape, recipe: Recipe, rng) -> np.ndarray:
     if x.dtype.kind == "c":
         parts = [_fresh(p.copy(), shape, recipe, rng) for p in (x.real, x.imag)]
         return parts[0] + 1j * parts[1]
+    z = rng.standard_normal(shape)
+    if _says_nothing(x):
+        if not recipe.constants:
+            return np.full(shape, x.reshape(-1)[0])
+        start = x.reshape(-1)[0] if np.isfinite(x).all() else 0.0
+        return np.asarray(recipe.numbers(start + z, rng))
     if x.dtype.kind != "f" or not np.isfinite(x).all():
         # Integers, booleans, masks with infinities: some of the values that are there.
         return np.asarray(rng.choice(x.reshape(-1), shape))
-    z = rng.standard_normal(shape)
     sums = x.sum(axis=-1) if x.ndim else None
     if _are_probabilities(x):
         if np.isin(x, (0, 1)).all():
@@ -128,6 +141,13 @@ def _fresh(x: np.ndarray, shape, recipe: Recipe, rng) -> np.ndarray:
         return np.asarray(rng.choice(x.reshape(-1), shape))  # counts, classes as floats
     found = np.asarray(recipe.numbers(x.mean() + (x.std() or 1) * z, rng))
     return np.asarray(np.abs(found) + (found == 0) if (x > 0).all() else found)
+
+
+def _says_nothing(x: np.ndarray) -> bool:
+    """Of what kind the numbers are: all equal, as zeros are, or some that are none."""
+    if x.dtype.kind != "f" or x.size < 2:
+        return False
+    return bool(np.isnan(x).any() or (x == x.reshape(-1)[0]).all())
 
 
 def _are_probabilities(x: np.ndarray) -> bool:

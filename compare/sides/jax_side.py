@@ -39,7 +39,7 @@ def _import_jax():
         import jax
     except ImportError:
         raise MissingJax(
-            "twofold.jax needs the package jax: pip install 'twofold[jax]'"
+            "twofold.jax needs the package jax: pip install '.[jax]'"
         ) from None
     return jax
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from ..concepts.sweep import sweep
+from ..files.traces import make_ignored
 from .sources import ROOT, parsed
 
 KEPT = Path(".parity") / "study.json"
@@ -80,7 +81,7 @@ def _save(path: Path, tasks: list[Task], known: dict) -> None:
         for label, found in known.items()
         if label in current or label.rpartition(" ")[0] not in names
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_ignored(path.parent)
     with atomically(path) as partial:
         partial.write_text(json.dumps(left), encoding="utf-8")
 

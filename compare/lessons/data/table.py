@@ -178,7 +178,8 @@ def _target(name, values, task: str, account: Account, path):
     if different == 1:
         raise BadTable(f"{path}: every {name} is {values[0]!r}; nothing to predict")
     if not task:
-        few = different <= FEW_VALUES and (whole or not numeric)
+        often = different <= TEXT_SHARE * len(values)  # classes come again
+        few = different <= FEW_VALUES and ((whole and often) or not numeric)
         task = "classification" if few or not numeric else "regression"
         account.say(f"{task}, by the target's {different} different values")
     if task == "regression":

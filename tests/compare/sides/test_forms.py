@@ -316,6 +316,21 @@ def test_four_draws_find_what_the_given_inputs_hide(mine, reference):
     assert not twofold.check(mine, reference, X).ok
 
 
+@pytest.mark.parametrize("number", [0.0, np.nan, 1.0])
+def test_inputs_that_are_all_one_number_are_drawn_anew(number):
+    """Else: whatever is wrong matches on an array of zeros."""
+    x = np.full((4, 3), number)
+    assert not twofold.check(WRONG.arrays, torch.nn.SiLU(), x).ok
+    report = twofold.check(RIGHT.arrays, torch.nn.SiLU(), x)
+    assert report and report.draws == 4
+
+
+def test_what_is_empty_is_said_to_be_no_proof():
+    """Else: a match of no numbers is taken for one."""
+    report = twofold.check(WRONG.arrays, torch.nn.SiLU(), np.zeros((0, 3)))
+    assert "no number was compared" in report.notes[0]
+
+
 def test_inputs_stay_what_they_are():
     """Else: a fresh draw of targets is no probability, and the reference refuses it."""
 
