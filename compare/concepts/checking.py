@@ -199,6 +199,8 @@ def _optimiser_sides(concept, case, dice, seed, device):
             kind(builder(optimiser), case.inner_roundoff)
             for kind, (optimiser, _) in zip(kinds, builders, strict=True)
         ]
+        for side in sides:
+            side.clears = True
     else:
         inputs = steps
         kind = QuadraticSide if isinstance(case, QuadraticCase) else SparseSide

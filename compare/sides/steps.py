@@ -28,6 +28,7 @@ class OptimiserSide:
         self.build = build
         self.inner_roundoff = inner_roundoff
         self.states: Callable = lambda key: key  # its name in the trace, None: left out
+        self.clears = False  # whether gradients of 0 are what zero_grad leaves
 
     def run(self, feed: Feed) -> Trace:
         inner = self.inner_roundoff / unit_roundoff(feed.dtype)
@@ -43,6 +44,8 @@ class OptimiserSide:
                 step * len(parameters) : (step + 1) * len(parameters)
             ]
             for parameter, gradient in zip(parameters.values(), gradients, strict=True):
+                if self.clears and step and gradient is not None and not gradient.any():
+                    continue
                 self.set_gradient(parameter, gradient)
             before = {name: self.value(p) for name, p in parameters.items()}
             try:
@@ -55,6 +58,8 @@ class OptimiserSide:
                 record_update(trace, prefix, name, before[name], after, inner)
                 state = self._named(self.state_of(optimizer, parameter, i))
                 record_state(trace, prefix, name, state, states)
+            if self.clears:
+                optimizer.zero_grad(set_to_none=False)
         return trace
 
     def state_of(self, optimizer, parameter, number: int) -> dict | None:
@@ -158,6 +163,10 @@ class SparseSide:
             prefix = f"step {number}: "
             record_update(trace, prefix, "p", before, np.array(to_numpy(p.data)))
             record_state(trace, prefix, "p", optimizer.state.get(p), states)
+        before = np.array(to_numpy(p.data))
+        optimizer.zero_grad(set_to_none=False)  # no row is left
+        optimizer.step()
+        record_update(trace, f"step {number + 1}: ", "p", before, to_numpy(p.data))
         return trace
 
 

@@ -57,6 +57,11 @@ def _along(dim_of_two: int) -> list[Case]:
         Case({"dim": dim_of_two}, (Real((N, D)),)),
         Case({"dim": 0}, (Real((D,)),)),
         Case({"dim": -2}, (Real((N, K, 3)),)),
+        # A dimension that is not given is chosen, with a warning.
+        *(
+            Case({}, (Real(shape),))
+            for shape in ((D,), (N, D), (N, K, 3), (2, N, K, 3))
+        ),
     ]
 
 

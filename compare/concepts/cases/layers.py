@@ -25,6 +25,8 @@ CASES = {
         Case({"in_features": D, "out_features": K}, (Real((..., D)),)),
         Case({"in_features": D, "out_features": K, "bias": False}, (Real((..., D)),)),
         Case({"in_features": D, "out_features": 1}, (Real((N, D)),)),
+        # So many rows that they are summed in runs, and some are left over.
+        Case({"in_features": 2, "out_features": 2}, (Real((8195, 2)),)),
     ],
     "nn.Bilinear": [
         Case(BILINEAR, (Real((..., 5)), Real((..., J)))),

@@ -10,6 +10,41 @@ from .edits import Edit
 
 KNOWN: dict[tuple[str, str, str], str] = {
     (
+        "scratch/bases/transformer.py",
+        "if mask is None or mask.ndim != 2 or mask.shape[0] != mask.shape[1]:",
+        "3",
+    ): "a causal mask is taken as any other: time, and no number",
+    (
+        "scratch/bases/recurrent_cell.py",
+        "bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0",
+        "1",
+    ): "a hidden size of 0 has no parameters to draw",
+    (
+        "scratch/nn/adaptive_pooling.py",
+        'sizes("output_size", n, 1, 0)',
+        "2",
+    ): "what is returned here is not used; refusals have their own tests",
+    (
+        "scratch/kernels/unfold.py",
+        "start, stop = max(start - place.start, 0), max(stop - place.start, 0)",
+        "-1",
+    ): "it bounds parts that are empty",
+    (
+        "scratch/kernels/unfold.py",
+        "length, area = out[0], math.prod(out[1:])",
+        "0",
+    ): "how much is taken at once: memory and time, not numbers",
+    (
+        "scratch/kernels/attention.py",
+        "largest = max((e[i].size for i in where), default=0)",
+        "1",
+    ): "where there is nothing, nothing is done with it",
+    (
+        "scratch/optim/lr_scheduler/cosine.py",
+        "if self._step_count == 1 and t > 0:",
+        "t >= 0",
+    ): "t is 0 at the start alone, which is answered above",
+    (
         "scratch/optim/lr_scheduler/cycles.py",
         "height = x / up if x <= up else (x - 1) / (up - 1)",
         "x < up",
