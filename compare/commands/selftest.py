@@ -135,14 +135,18 @@ def run_selftest(seed, draws, correct, only, json_file, jobs, backend) -> int:
         )
     if found:
         console.print(table)
+    for o in found:
+        if o.found and not o.placed:
+            console.print(f"{o.name}: placed in {o.first}", markup=False)
     judged = [o.blamed for o in found if o.blamed is not None]
-    console.print(
-        f"{sum(o.found for o in found)} of {len(found)} found, "
-        f"{sum(o.placed for o in found)} placed, "
-        f"{sum(judged)} of {len(judged)} blamed rightly; "
-        f"{len(alarms)} false alarms in {drawn:,} correct draws"
-        + (f": {', '.join(sorted(set(alarms)))}" if alarms else "")
-    )
+    if found or drawn:
+        console.print(
+            f"{sum(o.found for o in found)} of {len(found)} found, "
+            f"{sum(o.placed for o in found)} placed, "
+            f"{sum(judged)} of {len(judged)} blamed rightly; "
+            f"{len(alarms)} false alarms in {drawn:,} correct draws"
+            + (f": {', '.join(sorted(set(alarms)))}" if alarms else "")
+        )
     caught = print_kernels(console, kernels) if kernels else True
     write_json(
         json_file,

@@ -76,5 +76,5 @@ def nearest(word: str, known: list[str]) -> str:
     """ " Did you mean ...?" or nothing, for the end of an error message."""
     by_word = {name.lower(): name for name in known}
     by_word |= {name.lower().rpartition(".")[2]: name for name in known}
-    close = difflib.get_close_matches(word.lower(), by_word, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(word.lower(), by_word, n=1, cutoff=0.6)
     return f" Did you mean {by_word[close[0]]}?" if close else ""

@@ -63,6 +63,10 @@ def check_concept(
     streams are left as they were found.
     """
     started = time.perf_counter()
+    if concept.name not in CASES:
+        raise LookupError(
+            f"{concept.name} has no cases yet: add some in compare/concepts/cases"
+        )
     cases = CASES[concept.name]
     command = f"twofold check {concept.name} --seed {seed}"
     if draws is None:
