@@ -5,7 +5,7 @@ import copy
 from twofold import scratch
 
 from .arrays import array_dtype, array_inputs, keep
-from .gradients import assign, lost_numbers, upstream_of, walk_back
+from .gradients import assign, carrier_of, lost_numbers, upstream_of, walk_back
 from .scratch_side import array_options
 from .trace import Feed, Trace, flatten, is_floating, tensor_name
 
@@ -61,6 +61,7 @@ class ObjectSide:
                 gradient = _gradient(subject, name)
                 if gradient is not None:
                     keep(trace, tensor_name("grad of", name), gradient)
+                    trace.carriers[tensor_name("grad of", name)] = carrier_of(feed)
         for name in sorted(self.buffers):
             keep(trace, tensor_name("buffer", name), getattr(subject, name))
         for name, written in lost_numbers(feed.inputs, inputs, self.names):

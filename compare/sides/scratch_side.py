@@ -6,7 +6,7 @@ from collections.abc import Callable
 from twofold import scratch
 
 from .arrays import array_dtype, array_inputs, keep, own_packed
-from .gradients import assign, lost_numbers, upstream_of, walk_back
+from .gradients import assign, carrier_of, lost_numbers, upstream_of, walk_back
 from .trace import Feed, Trace, flatten, is_floating, tensor_name
 
 
@@ -91,6 +91,7 @@ class ScratchSide:
                     if parameter.grad is not None:
                         name = tensor_name("grad of", path)
                         keep(trace, name, parameter.grad)
+                        trace.carriers[name] = carrier_of(feed)
         if isinstance(module, scratch.nn.Module) and (back or feed.forward_only):
             for path, buffer in module.named_buffers():
                 keep(trace, tensor_name("buffer", path), buffer)
