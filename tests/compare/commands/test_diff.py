@@ -238,3 +238,18 @@ def test_memory_stays_near_the_largest_tensor(tmp_path):
             check=True,
         )
         assert int(run.stderr) * unit < size / 2
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("match", 0), ("mismatch", 1)])
+def test_weights_of_a_run_have_its_verdict(tmp_path, verdict, code):
+    """Else: a training that matched at every step ends in two files that differ."""
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    x = np.ones((3, 2), np.float32)
+    for side, w in (("scratch", x), ("torch_ref", x + 1e-4)):
+        write(weights / f"digits.{side}.safetensors", {"w": w})
+    entry = [{"name": "digits", "verdict": verdict}]
+    (tmp_path / "report.json").write_text(json.dumps(entry))
+    files = [str(weights / f"digits.{s}.safetensors") for s in ("scratch", "torch_ref")]
+    result = CliRunner().invoke(main, ["diff", *files])
+    assert result.exit_code == code and f"on the way: {verdict}." in result.output
