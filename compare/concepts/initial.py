@@ -13,7 +13,8 @@ from ..sides.arrays import to_numpy
 from ..sides.modules import TorchSide
 from .fingerprint import fingerprint
 
-FLOAT32 = np.dtype(np.float32)  # in which PyTorch draws
+WIDE = np.dtype(np.float64)
+"""Of the options: what is computed of them may round. Numbers are drawn in float32."""
 
 
 def initial_rows(candidate, reference, seed: int) -> Rows:
@@ -26,11 +27,11 @@ def initial_rows(candidate, reference, seed: int) -> Rows:
     if not isinstance(reference, TorchSide) or not _draws_the_same():
         return rows
     torch.manual_seed(seed)
-    theirs = reference.build(FLOAT32)
+    theirs = reference.build(WIDE)
     if not isinstance(theirs, torch.nn.Module):
         return rows
     scratch.manual_seed(seed)
-    mine = candidate.build(FLOAT32)
+    mine = candidate.build(WIDE)
     drawn = dict(mine.state_dict())
     for name, x in theirs.state_dict().items():
         if isinstance(x, torch.Tensor) and not _is_waiting(x):
@@ -39,11 +40,11 @@ def initial_rows(candidate, reference, seed: int) -> Rows:
 
 
 def _row(name: str, mine: np.ndarray | None, theirs: np.ndarray) -> Row:
-    mine = np.empty(0) if mine is None else np.asarray(mine)
+    mine, kind = np.empty(0) if mine is None else np.asarray(mine), theirs.dtype
     if mine.dtype.kind == theirs.dtype.kind == "f":  # in float64 no bit is too small
         mine, theirs = mine.astype(np.float64), theirs.astype(np.float64)
     found = judge(Evidence(candidate64=mine, reference64=theirs))
-    return Row(name, theirs.shape, str(FLOAT32), found)
+    return Row(name, theirs.shape, str(kind), found)
 
 
 def _is_waiting(x) -> bool:
