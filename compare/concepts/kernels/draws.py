@@ -17,7 +17,17 @@ from ...numerics.sizes import Size, finite_difference
 from ...sides.trace import Feed, Trace, flatten, is_floating, over
 
 ORDERS = ("c", "strided", "fortran", "offset")
-KINDS = ("samples", "below", "mixed", "whole", "above", "large", "small", "equal rows")
+KINDS = (
+    "samples",
+    "below",
+    "mixed",
+    "zeros",
+    "above",
+    "large",
+    "whole",
+    "small",
+    "equal rows",
+)
 MILDER = {"below": "some below", "above": "some above"}  # where all would leave nothing
 OF_SAMPLES = (100.0, 1.0, 1e-3)  # how much larger one sample after the other is
 SCALE = {"large": 1e3, "whole": 4.0, "small": 1 / 16}
@@ -172,11 +182,11 @@ def altered(x, kind: str, rng: np.random.Generator, samples: tuple, turn: int = 
         return (x - x.mean()) * 10.0 ** rng.integers(-3, 3, x.shape)
     if kind == "equal rows":
         return np.broadcast_to(x[..., :1], x.shape).copy() if x.ndim else x
-    x = x * SCALE[kind]
-    if kind == "whole":  # with zeros and ties
+    if kind == "zeros":  # and ties
         ties = rng.random(x.shape) < SOME
-        return np.where(some, np.round(x), np.where(ties, x.flat[0], x - x.mean()))
-    return x
+        return np.where(some, 0.0, np.where(ties, x.flat[0], x))
+    x = x * SCALE[kind]
+    return np.where(some, np.round(x), x - x.mean()) if kind == "whole" else x
 
 
 def _kept_positive(before, after):
@@ -217,7 +227,7 @@ def reshaped(inputs: tuple, free: list[int], k: int) -> Iterator[tuple[tuple, st
     """
     odd = k % 2 == 1
     smaller = {n: fewer(n, odd) for n in free}
-    ways = [(smaller, "other sizes, ")] if k % 3 else []
+    ways = [(smaller, "other sizes, ")] if free and k % 3 else []
     ways += [({n: smaller[n]}, "another size, ") for n in reversed(free[1:])][:2]
     arrays = [x for x in inputs if isinstance(x, np.ndarray) and x.ndim]
     samples = arrays[0].shape[0] if arrays else 1

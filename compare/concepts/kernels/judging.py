@@ -167,18 +167,23 @@ class Judging:
         known = self._known(side, report)
         report.visible = self._visible(known)
         side.again = True
-        failing = None
+        failing, passed = None, {}
         for number, draw in enumerate(self.draws):
             side.order = draw.order
             found = self._claimed(self._compare(side, draw.feed, known), report)
             report.rows = merge(report.rows, found)
-            self._excuse(report, found, draw.feed)
+            self._excuse(report, passed, found, draw.feed)
             if not all(row.ok for row in found):
                 failing = draw, found
                 report.notes.append(f"in draw {number}: {draw.words}")
                 break
         else:
             side.repeat_all()
+        report.notes += [
+            f"{name}: a difference of {share:.1e} in float64 is far below the rounding "
+            f"of {self.dtype}, and was let pass"
+            for name, share in passed.items()
+        ]
         again = self._unsteady(side)
         report.rows = merge(report.rows, again)
         if failing is not None:
@@ -251,15 +256,11 @@ class Judging:
             report.notes += [note] if note not in report.notes else []
         return [row for row in rows if row not in unclaimed]
 
-    def _excuse(self, report, rows: list[Row], feed: Feed) -> None:
+    def _excuse(self, report, passed: dict, rows: list[Row], feed: Feed) -> None:
         """What was let pass as rounding, far above it in float64, was not seen."""
         for name, share in excused(self.reference, feed, rows).items():
             report.visible = max(report.visible or 0.0, share)
-            note = (
-                f"{name}: a difference of {share:.1e} in float64 is far below the "
-                f"rounding of {self.dtype}, and was let pass"
-            )
-            report.notes += [note] if note not in report.notes else []
+            passed[name] = max(passed.get(name, 0.0), share)
 
     def _unsteady(self, side: ApartSide) -> list[Row]:
         """Rows for what was another result when it was called again."""
