@@ -57,7 +57,9 @@ def _patterns(context, option, texts) -> tuple[str, ...]:
     multiple=True,
     metavar="NAME=VALUE",
     callback=_sizes,
-    help="Another value of a name that is assigned at the top of REFERENCE.",
+    help="Another value of a name that is assigned at the top of REFERENCE; from "
+    "Python: twofold.judge(..., sizes={'NAME': VALUE}). Sizes that weights have are "
+    "changed by this alone.",
 )
 @click.option(
     "--draws",
@@ -78,7 +80,8 @@ def _patterns(context, option, texts) -> tuple[str, ...]:
 @click.option(
     "--as-given",
     is_flag=True,
-    help="Shapes and orders in memory as get_inputs makes them, in every draw.",
+    help="Inputs as get_inputs makes them, in every draw: for what is symmetric, "
+    "triangular, sorted, or of one size only. Otherwise square ones stay square.",
 )
 @click.option(
     "--mode",
@@ -146,11 +149,11 @@ def judge_files(reference, candidate, json_file, options) -> int:
 
     nursery()  # loads torch while this process does
     from ..concepts.kernels.api import judge
-    from ..concepts.kernels.problem import BrokenReference
+    from ..concepts.kernels.problem import BrokenReference, WrongOption
 
     try:
         report = judge(reference, candidate, **options)
-    except (BrokenReference, OSError) as error:
+    except (BrokenReference, WrongOption, OSError) as error:
         return fail(error)
     except KeyboardInterrupt:
         say("stopped by hand")

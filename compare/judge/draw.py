@@ -189,10 +189,10 @@ class Draw:
         wide, narrow = {}, {}
         for name in self.names:
             ray = moves.get(name)
-            pair = [trace and trace.get(name) for trace in (self.mine64, self.theirs64)]
+            pair = [_held(trace, name) for trace in (self.mine64, self.theirs64)]
             if all(x is not None and is_inexact(x) for x in pair):
                 wide[name] = gauge(*pair, ray, self.step)
-            pair = [trace and trace.get(name) for trace in (self.mine, self.theirs)]
+            pair = [_held(trace, name) for trace in (self.mine, self.theirs)]
             if not all(x is not None and is_inexact(x) for x in pair):
                 continue
             if self.alone:
@@ -409,6 +409,10 @@ def same_bits(mine: Trace, theirs: Trace) -> bool:
         and x.tobytes() == theirs[name].tobytes()
         for name, x in mine.items()
     )
+
+
+def _held(trace: Trace | None, name: str) -> np.ndarray | None:
+    return None if trace is None else trace.get(name)
 
 
 def _fits(known: Gauge, x: np.ndarray) -> bool:

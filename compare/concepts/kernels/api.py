@@ -11,10 +11,11 @@ from pathlib import Path
 
 import torch
 
-from ...sides.apart.process import Limits, hidden, nursery
+from ...sides.apart.process import LEAST_MEMORY, Limits, hidden, nursery
 from ...sides.threads import threads
+from . import called
 from .judging import FINER, MODES, Judging
-from .problem import Problem, sized
+from .problem import Problem, WrongOption, sized, staying
 from .report import KernelReport
 
 
@@ -47,7 +48,8 @@ def judge(
         dtype: "float32", "float16", "bfloat16" or "float64", the working precision.
         device: where both run.
         forward_only: gradients are not compared.
-        as_given: shapes and orders in memory as `get_inputs` makes them, in every draw.
+        as_given: inputs are what `get_inputs` makes, with another seed in every draw:
+            for what is symmetric, triangular, sorted, or of one size only.
         mode: "train", "eval", or "both" in turns.
         limit: seconds of one call of the candidate; all together may take ten times it.
         memory: GiB for the candidate.
@@ -61,18 +63,27 @@ def judge(
 
     Raises:
         BrokenReference: a `ValueError`: there is nothing to judge by.
-        ValueError: an option that cannot be.
+        WrongOption: a `ValueError`: an option that cannot be.
     """
     started = time.perf_counter()
     if dtype not in FINER:
-        raise ValueError(f"dtype: one of {', '.join(FINER)} was expected, got {dtype}")
+        raise WrongOption(f"dtype: one of {', '.join(FINER)} was expected, got {dtype}")
     if mode not in MODES:
-        raise ValueError(f"mode: train, eval or both was expected, got {mode!r}")
+        raise WrongOption(f"mode: train, eval or both was expected, got {mode!r}")
     if draws < 1:
-        raise ValueError(f"draws: a positive int was expected, got {draws}")
-    source = Path(candidate).read_text(encoding="utf-8", errors="replace")
+        raise WrongOption(f"draws: a positive int was expected, got {draws}")
+    if memory < LEAST_MEMORY:
+        raise WrongOption(
+            f"memory: Python with torch needs {LEAST_MEMORY} GiB, got {memory:g}"
+        )
+    called.require_known(allow, forbid)
+    try:
+        source = Path(candidate).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise WrongOption(f"{candidate}: {error.strerror}") from None
     nursery()  # starts while the reference is made
-    with threads(1), torch.random.fork_rng(devices=[]), hidden():
+    rng = torch.random.fork_rng(devices=[])
+    with threads(1), rng, hidden(), staying(reference):
         problem = Problem(reference, sizes or {}, seed)
         with suppress(SyntaxError):  # the candidate's own process will say so
             source = sized(source, sizes or {}, "candidate", needed=False)

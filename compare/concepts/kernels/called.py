@@ -2,7 +2,11 @@
 
 import fnmatch
 
+import torch
+
+from ...sides.apart.watch import FUNCTIONAL
 from ...sides.trace import Trace
+from .problem import WrongOption
 
 # Operations that move numbers, or make or look at memory, and compute nothing.
 _MOVES = """
@@ -13,6 +17,27 @@ full_like fill_ zero_ arange split unbind is_same_size lift_fresh local_scalar_d
 item set_
 """
 MOVES = frozenset(_MOVES.split())
+
+
+OUR_OWN = ("aten", "functional")
+
+
+def require_known(allow, forbid) -> None:
+    """Raises `WrongOption` for what is no operation, and for one that is both allowed
+    and forbidden.
+    """
+    names = torch._C._dispatch_get_all_op_names()
+    known = {name.partition(".")[0] for name in names}
+    known |= {f"functional::{name}" for name in FUNCTIONAL}
+    for pattern in (*allow, *forbid):
+        owner, inside, _ = pattern.partition("::")
+        if inside and owner not in OUR_OWN:  # some extension's, which is not loaded
+            continue
+        if not any(_among(name, (pattern,)) for name in known):
+            raise WrongOption(f"{pattern!r} is no operation of torch, and matches none")
+    both = sorted({*allow} & {*forbid})
+    if both:
+        raise WrongOption(f"{both[0]!r} is both allowed and forbidden")
 
 
 def short(name: str) -> str:

@@ -16,11 +16,11 @@ from ...sides.apart.side import ApartSide, described, shuffled
 from ...sides.apart.wire import Numbers
 from ...sides.modules import TorchSide, input_names
 from ...sides.trace import Feed, Trace, is_floating
-from . import called
+from . import called, causes
 from .draws import Draw, draws_of
 from .problem import BrokenReference, Problem, words_of
 from .report import KernelReport
-from .worth import smallest_visible, worthless
+from .worth import excused, outputs, smallest_visible, worthless
 
 FINER = {
     "float64": (),
@@ -30,6 +30,7 @@ FINER = {
 }
 MODES = {"train": (True,), "eval": (False,), "both": (True, False)}
 AIMS = ("grad of target", "grad of label")  # names of inputs that losses aim at
+EXPLAINING_REST = ("parameter", "inputs")  # conduct that other rows follow from
 EXPLAINING = 500  # calls that finding the culprit may take
 
 
@@ -55,9 +56,18 @@ class Judging:
         try:
             modes = self._without_chance(MODES[mode])
             self.draws = list(
-                draws_of(self.problem, self.reference, count, as_given, modes)
+                draws_of(
+                    self.problem,
+                    self.reference,
+                    count,
+                    self.dtype,
+                    as_given,
+                    modes,
+                )
             )
-            self._in_working_precision(self.reference, self.draws[0].feed)
+            rounded = self.draws[0].feed.cast(self.dtype)
+            if not outputs(self.reference.run(rounded)):
+                raise BrokenReference(f"{self.problem.path}: Model returns no tensor")
             last = self.draws[-1].feed
             self.notes += worthless(self.reference, last, self.names, self.trained)
         except BrokenReference:
@@ -146,6 +156,7 @@ class Judging:
 
     def _all_draws(self, side: ApartSide, report: KernelReport) -> None:
         side.gradients = not self.forward_only
+        side.may_write = {self.names[i] for i in self.problem.written}
         for name in side.fit(self.draws[0].feed.parameters):
             if name in self.trained:
                 side.conduct[f"parameter {name}"] = (
@@ -156,17 +167,23 @@ class Judging:
         known = self._known(side, report)
         report.visible = self._visible(known)
         side.again = True
-        failing = None
+        failing, passed = None, {}
         for number, draw in enumerate(self.draws):
             side.order = draw.order
             found = self._claimed(self._compare(side, draw.feed, known), report)
             report.rows = merge(report.rows, found)
+            self._excuse(report, passed, found, draw.feed)
             if not all(row.ok for row in found):
                 failing = draw, found
                 report.notes.append(f"in draw {number}: {draw.words}")
                 break
         else:
             side.repeat_all()
+        report.notes += [
+            f"{name}: a difference of {share:.1e} in float64 is far below the rounding "
+            f"of {self.dtype}, and was let pass"
+            for name, share in passed.items()
+        ]
         again = self._unsteady(side)
         report.rows = merge(report.rows, again)
         if failing is not None:
@@ -197,14 +214,11 @@ class Judging:
                     raise
                 words = str(failure)[:160]
                 report.notes.append(
-                    f"it knows no {name}, and is judged without: {words}"
+                    f"given {name} it gives nothing, and is judged without: {words}"
                 )
             finally:
                 side.conduct = kept | (side.conduct if working else {})
         return known
-
-    def _in_working_precision(self, reference, feed: Feed) -> Trace:
-        return reference.run(feed.cast(self.dtype))
 
     def _holds_single(self, mine: Trace, feed: Feed) -> bool:
         """Whether results in float64 have no more digits than float32 has."""
@@ -218,12 +232,13 @@ class Judging:
     def _compare(self, side: ApartSide, feed: Feed, known: list[str]) -> list[Row]:
         """Rows of one draw, in every precision that the candidate knows."""
         if "float64" in known:
-            return compare_draw(side, self.reference, feed, self.dtype)
+            rows = compare_draw(side, self.reference, feed, self.dtype)
+            return causes.restructured(rows)
         rows = []
         if "float32" in known and self.dtype == "bfloat16":
             rows = compare_narrow(side, self.reference, feed, "float32")
         found = compare_narrow(side, self.reference, feed, self.dtype)
-        return merge(rows, found)
+        return causes.restructured(merge(rows, found))
 
     @staticmethod
     def _claimed(rows: list[Row], report) -> list[Row]:
@@ -240,6 +255,12 @@ class Judging:
             note = f"mine gives no {row.name}: not compared"
             report.notes += [note] if note not in report.notes else []
         return [row for row in rows if row not in unclaimed]
+
+    def _excuse(self, report, passed: dict, rows: list[Row], feed: Feed) -> None:
+        """What was let pass as rounding, far above it in float64, was not seen."""
+        for name, share in excused(self.reference, feed, rows).items():
+            report.visible = max(report.visible or 0.0, share)
+            passed[name] = max(passed.get(name, 0.0), share)
 
     def _unsteady(self, side: ApartSide) -> list[Row]:
         """Rows for what was another result when it was called again."""
@@ -262,8 +283,11 @@ class Judging:
         side.again = False
         wrong = [row for row in rows if row.verdict == "mismatch"]
         each = side.apart.spent / max(1, side.apart.calls)
+        told = causes.by_rows(rows)
         if not wrong:
             report.cause = "precision"
+        elif told is not None:
+            report.cause = told
         elif self.forward_only:
             report.cause = "different functions"
         elif "float64" not in known or each * EXPLAINING > side.apart.limits.seconds:
@@ -275,6 +299,10 @@ class Judging:
                     side, self.reference, draw.feed, self.names, rows, self.dtype
                 )
                 report.explain(found)
+                report.cause, notes = causes.reconsidered(
+                    found.cause, side, self.reference, draw.feed, self.names, rows
+                )
+                report.notes += notes
         if self._without_way_back(rows):
             report.notes.append(
                 "mine gives no gradients: --forward-only compares outputs alone"
@@ -296,9 +324,15 @@ class Judging:
         report.notes += side.notes.values()
         for name in called.against(operations, allow, forbid):
             side.conduct[f"operation {name}"] = f"it called {name} of torch"
+        first = []
         for name, words in side.conduct.items():
-            report.rows.append(exact_row(f"conduct: {name}", False, words))
+            row = exact_row(f"conduct: {name}", False, words)
+            explains = name.startswith(EXPLAINING_REST)
+            (first if explains else report.rows).append(row)
             report.cause = report.cause or "mine: conduct"
+        if first:
+            report.rows = [*first, *report.rows]
+            report.cause = "mine: conduct"
 
 
 def single(x: np.ndarray) -> bool:

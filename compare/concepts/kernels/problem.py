@@ -2,15 +2,18 @@
 
 import ast
 import importlib.util
+import os
 import random
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from ...sides.modules import to_numpy
-from ...sides.trace import is_floating, over
+from ...sides.trace import flatten, is_floating, over
 
 NEEDED = ("Model", "get_inputs")
 
@@ -19,29 +22,42 @@ class BrokenReference(ValueError):
     """There is nothing to judge by; or options that do not fit the files."""
 
 
+class WrongOption(ValueError):
+    """An option that cannot be, whatever the files are."""
+
+
+@contextmanager
+def staying(path):
+    """A reference that ends its process is a broken one, and does not end this one."""
+
+    def leave(code):
+        raise SystemExit(f"os._exit({code})")
+
+    before, os._exit = os._exit, leave
+    try:
+        yield
+    except SystemExit as error:
+        raise BrokenReference(f"{path} leaves: {words_of(error)}") from None
+    finally:
+        os._exit = before
+
+
 def sized(source: str, sizes: dict[str, object], where: str, needed=True) -> str:
     """The source with other values of names that are assigned at its top.
 
     Lines stay where they are. Raises `BrokenReference` for a name that is not there.
     """
     tree = ast.parse(source)
-    found = {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target, value = node.targets[0], node.value
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            target, value = node.target, node.value
-        else:
-            continue
-        if isinstance(target, ast.Name) and target.id in sizes:
-            found[target.id] = value
+    found = {name: value for name, value in _assigned(tree) if name in sizes}
     missing = [name for name in sizes if name not in found]
     if missing and needed:
         raise BrokenReference(
             f"--set {missing[0]}: {where} has no such name at its top"
         )
     lines = source.encode().splitlines(keepends=True)
-    for name, value in sorted(found.items(), key=lambda item: -item[1].lineno):
+    places = {name: (x.lineno, x.col_offset) for name, x in found.items()}
+    for name in sorted(places, key=places.get, reverse=True):
+        value = found[name]
         first, last = value.lineno - 1, value.end_lineno - 1
         head, tail = (
             lines[first][: value.col_offset],
@@ -52,17 +68,39 @@ def sized(source: str, sizes: dict[str, object], where: str, needed=True) -> str
     return b"".join(lines).decode()
 
 
+def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """(name, value) of what is assigned at the top, `a, b = 1, 2` among it."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target, value = node.targets[0], node.value
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            target, value = node.target, node.value
+        else:
+            continue
+        pairs = [(target, value)]
+        many = (ast.Tuple, ast.List)
+        if isinstance(target, many) and isinstance(value, many):
+            if len(target.elts) != len(value.elts):
+                continue
+            pairs = zip(target.elts, value.elts, strict=True)
+        for one, its in pairs:
+            if isinstance(one, ast.Name):
+                yield one.id, its
+
+
 class Problem:
     """A reference file, imported in this process: it is trusted."""
 
     def __init__(self, path: str | Path, sizes: dict[str, object], seed: int):
         self.path = Path(path)
         self.seed = seed
+        self.written: set[int] = set()  # places of inputs that the reference writes to
         try:
             source = self.path.read_text(encoding="utf-8")
             source = sized(source, sizes, self.path.name)
         except (OSError, UnicodeDecodeError, SyntaxError) as error:
-            raise BrokenReference(f"{self.path}: {error}") from None
+            words = getattr(error, "strerror", None) or error
+            raise BrokenReference(f"{self.path}: {words}") from None
         name = f"_reference_{abs(hash(self.path.resolve()))}"
         spec = importlib.util.spec_from_loader(name, loader=None)
         self.module = importlib.util.module_from_spec(spec)
@@ -99,6 +137,17 @@ class Problem:
             raise BrokenReference(f"{self.path}: Model(): {words_of(error)}") from None
         if not isinstance(model, torch.nn.Module):
             raise BrokenReference(f"{self.path}: Model is not an nn.Module")
+        # A leaf must not be written to in place; what a layer hands on may be.
+        written = self.written
+
+        def note(model, arguments, output):  # a bound method would copy all of this
+            for i, x in enumerate(arguments):
+                tensors = (t for _, t in flatten(x) if isinstance(t, torch.Tensor))
+                if any(t._version for t in tensors):
+                    written.add(i)
+
+        model.register_forward_pre_hook(lambda _, arguments: over(_handed, arguments))
+        model.register_forward_hook(note)
         return model
 
     def inputs(self, seed: int) -> tuple:
@@ -123,11 +172,15 @@ class Problem:
         }
 
 
+def _handed(x):
+    return x.clone() if isinstance(x, torch.Tensor) else x
+
+
 def seed_all(seed: int) -> None:
     torch.manual_seed(seed)
     np.random.seed(seed % 2**32)
     random.seed(seed)
 
 
-def words_of(error: Exception) -> str:
+def words_of(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"

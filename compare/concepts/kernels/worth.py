@@ -34,6 +34,7 @@ def worthless(reference, feed: Feed, names: list[str], trained: set[str]) -> lis
         moved = other(feed.parameters[name], rng)
         return replace(feed, parameters={**feed.parameters, name: moved})
 
+    hollow = _hollow(base, leaves)
     changing = [i for i, x in enumerate(leaves) if other(x, rng) is not None]
     found = [paths[i] for i in changing if unmoved(lambda i=i: with_inputs({i}))]
     found += [
@@ -41,10 +42,38 @@ def worthless(reference, feed: Feed, names: list[str], trained: set[str]) -> lis
         for name in sorted(trained)[:MOST]
         if unmoved(lambda name=name: with_parameter(name))
     ]
-    notes = [f"the reference does not depend on {name}" for name in found]
+    notes = hollow + [f"the reference does not depend on {name}" for name in found]
     if changing and unmoved(lambda: with_inputs({*changing})):
         notes.append("the reference's output is the same whatever the inputs are")
     return notes
+
+
+def _hollow(base: Trace, leaves: list) -> list[str]:
+    """What there is nothing to compare in, in words."""
+    notes = []
+    if not any(isinstance(x, np.ndarray) for x in leaves):
+        notes.append("the reference has no tensors among its inputs: nothing varies")
+    for name, x in base.items():
+        if not x.size:
+            notes.append(f"{name} of the reference has no elements")
+        elif is_floating(x) and np.isnan(x).all():
+            notes.append(f"{name} of the reference is NaN everywhere")
+    return notes
+
+
+def excused(reference, feed: Feed, rows) -> dict[str, float]:
+    """The relative difference of each tensor that passed as rounding of the working
+    precision though it is far more than that of float64.
+    """
+    capped = [
+        row.name
+        for row in rows
+        if row.ok and row.judgement.stage == "float64" and row.score >= LIMIT
+    ]
+    truth = reference.run(feed) if capped else {}
+    gaps = {row.name: row.judgement.gap.rms for row in rows}
+    sizes = {name: Size.of(truth[name]).rms for name in capped if name in truth}
+    return {name: gaps[name] / size for name, size in sizes.items() if size}
 
 
 def outputs(trace: Trace) -> Trace:

@@ -138,6 +138,13 @@ def landlock(folder: str) -> bool:
     return held
 
 
+def writes(mode=None, flags=None) -> bool:
+    """Whether a file that is opened so can be written to."""
+    if isinstance(flags, int):
+        return bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+    return bool(set(str(mode or "")) & set("wax+"))
+
+
 def audit(folder: str) -> list[str]:
     """Python's own ways to files are fenced as well; the list fills with what was
     tried outside, and with programs that were started.
@@ -157,7 +164,7 @@ def audit(folder: str) -> list[str]:
             if path in roots or path.startswith(inside):
                 return
             if len(tried) < 100:
-                tried.append(path)
+                tried.append(f"write {path}" if writes(*arguments[1:3]) else path)
             raise PermissionError(f"{path}: outside what a candidate may read")
         if event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system"):
             tried.append(f"program {fsdecode(arguments[0] or 'shell')}")

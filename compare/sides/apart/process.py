@@ -34,7 +34,9 @@ SETTINGS = {
 START_LIMIT = 300.0  # seconds for torch to load
 WATCHED_EVERY = 0.1  # seconds between looks at the memory in use
 IN_ALL = 10  # the limit of all calls, in limits of one
-SHOWN = 4000  # characters of what it printed
+SHOWN = 4000  # bytes of what it printed
+CUT = " [cut here]"
+LEAST_MEMORY = 0.5  # GiB: Python with torch loaded takes most of this itself
 
 
 class Failure(Exception):
@@ -185,7 +187,9 @@ class Apart:
     def output(self) -> str:
         """The beginning of what it has printed."""
         self.printed.seek(0)
-        return self.printed.read(SHOWN).decode(errors="replace")
+        text = self.printed.read(SHOWN + 1)
+        more = CUT if len(text) > SHOWN else ""
+        return text[:SHOWN].decode(errors="replace") + more
 
     def ask(self, header: dict, arrays=(), seconds: float | None = None):
         """The reply to a message. Raises `Failure`."""

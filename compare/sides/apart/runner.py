@@ -61,7 +61,8 @@ def parts(output, name: str = "output"):
         for i, item in enumerate(output):
             yield from parts(item, f"{name} {i}")
     elif isinstance(output, dict):
-        raise Refused("the output is a dict, not a tensor or a tuple of tensors")
+        for key in sorted(output, key=str):
+            yield from parts(output[key], f"{name} {key}")
     elif output is not None:
         yield name, output
 
@@ -89,6 +90,28 @@ def both_ways(model, arguments, leaves, upstream, grads: bool):
         return [leaf.grad for leaf in leaves]
 
     return outputs, back
+
+
+class Handed(torch.autograd.Function):
+    """The leaf as what a layer before handed on: in the same memory, and no leaf, so
+    that it may be written to in place, as between layers.
+    """
+
+    @staticmethod
+    def forward(ctx, leaf):
+        ctx.set_materialize_grads(False)  # a gradient that is missing stays so
+        return leaf.new_empty(0).set_(leaf.detach())
+
+    @staticmethod
+    def backward(ctx, dy):
+        return dy
+
+
+def storage_of(x: torch.Tensor) -> int | None:
+    """Where its memory starts; None where there is none that could be shared."""
+    if x.layout != torch.strided or not x.numel():
+        return None
+    return x.untyped_storage().data_ptr()
 
 
 class Runner:
@@ -166,9 +189,10 @@ class Runner:
         for parameter in model.parameters():
             parameter.grad = None
         arguments = [x.detach() for x in placed]
-        leaves = [
-            arguments[i].requires_grad_() for i in ask["leaves"] if grads and i >= 0
-        ]
+        leaves = []
+        for i in ask["leaves"] if grads else ():
+            leaves.append(arguments[i].requires_grad_())
+            arguments[i] = Handed.apply(arguments[i])
         self.poison([*placed, *upstream], ask["dtype"], device)
         seed_all(ask["seed"])
         with ExitStack() as modes:
@@ -226,12 +250,16 @@ class Runner:
         return reply, [numbers for _, numbers in found]
 
     def stale(self, outputs, firsts) -> list[str]:
-        """The outputs of the call before that have changed since."""
+        """The outputs of the call before that have changed since.
+
+        Not those that lie in the memory of an input, which is ours to write to.
+        """
         before = getattr(self, "kept", [])
+        ours = {storage_of(x) for x in self.memory.values()}
         self.kept = [
             (name, y.detach(), firsts[name])
             for name, y in outputs
-            if isinstance(y, torch.Tensor)
+            if isinstance(y, torch.Tensor) and storage_of(y) not in ours
         ]
         return [name for name, y, first in before if to_numbers(y) != first]
 

@@ -41,6 +41,7 @@ class ApartSide:
         self.gradients = True
         self.order = "c"
         self.again = False  # whether each call is made again, another between
+        self.may_write: set[str] = set()  # inputs that the reference writes to as well
         self.conduct: dict[str, str] = {}
         self.notes: dict[str, str] = {}
         self.operations = {"forward": Counter(), "backward": Counter()}
@@ -97,8 +98,25 @@ class ApartSide:
         if before:
             self.repeat(before[-1], "when it was called again after other calls")
         self.repeat(call, "when it was called again", observed=True)
+        if self.gradients and not any(
+            c.alike(call) and c.feed.training == feed.training for c in self.known
+        ):
+            self.repeat_without_gradients(call)
         self.known.append(call)
         return call.trace
+
+    def repeat_without_gradients(self, call: "Call") -> None:
+        """As it is called by those who use it and do not train it."""
+        self.gradients = False
+        try:
+            again = self.call(call.feed)
+        finally:
+            self.gradients = True
+        first = Trace((n, x) for n, x in call.trace.items() if "grad of " not in n)
+        if not same_bits(first, again):
+            self.unsteady.append(
+                (replace(call, trace=first), again, "when it was called under no_grad")
+            )
 
     def repeat_all(self) -> None:
         """Every call once more, the last first: none may have gone stale."""
@@ -216,6 +234,8 @@ class ApartSide:
             )
         for i in reply.get("written", ()):
             name = self._input_name(i)
+            if name.partition(" ")[0] in self.may_write:
+                continue
             self.conduct.setdefault("inputs", f"it wrote to {name}")
         for name in _strings(reply, "moved"):
             self.conduct.setdefault("parameters", f"it wrote to parameter {name}")
@@ -235,10 +255,13 @@ class ApartSide:
         """A file outside: another process's, or code, is a way to the reference."""
         if text.startswith("program "):
             self.notes.setdefault(text, f"it started a {text}")
-        elif text.startswith("/proc/") or text.endswith((".py", ".pyc", ".ipynb")):
-            self.conduct.setdefault("files", f"it tried to read {text}")
+            return
+        words = f"it tried to {text if text.startswith('write ') else f'read {text}'}"
+        path = text.removeprefix("write ")
+        if path.startswith("/proc/") or path.endswith((".py", ".pyc", ".ipynb")):
+            self.conduct.setdefault("files", words)
         else:
-            self.notes.setdefault(text, f"it tried to read {text}, and could not")
+            self.notes.setdefault(text, f"{words}, and could not")
 
 
 def described(nested) -> dict | list:

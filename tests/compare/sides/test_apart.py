@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from twofold.compare.sides.apart import wire
-from twofold.compare.sides.apart.process import Apart, Limits
+from twofold.compare.sides.apart.process import CUT, SHOWN, Apart, Limits
 from twofold.compare.sides.apart.side import ApartSide, described
 from twofold.compare.sides.trace import Feed
 
@@ -110,3 +110,22 @@ def test_orders_in_memory_hold_the_same_numbers(order):
         "offset": [4, 1, 3],
     }
     assert trace["output 1"].tolist() == expected[order]
+
+
+def test_what_is_printed_is_cut_and_that_is_said():
+    """If this failed, half of what a candidate printed would look like all of it."""
+    with Apart(Limits(seconds=30)) as apart:
+        side_of(apart, 'print("y" * 5000); return x').run(feed((3,)))
+        assert apart.output().endswith(CUT)
+        assert len(apart.output()) == SHOWN + len(CUT)
+
+
+def test_writing_to_a_file_outside_is_called_writing():
+    """If this failed, a candidate that tried to write would be said to have read."""
+    with Apart(Limits(seconds=30)) as apart:
+        body = """try: open("/tmp/outside.txt", "w")
+        except OSError: pass
+        return x"""
+        side = side_of(apart, body)
+        side.run(feed((3,)))
+    assert "it tried to write /tmp/outside.txt, and could not" in side.notes.values()

@@ -108,4 +108,12 @@ CHEATS = {
     "crashes": ("softmax", "SIGSEGV"),
     "kills_its_parent": ("softmax", "output"),
     "changes_the_judge": ("softmax", "output"),
+    "forgets_the_maximum": ("softmax", "output"),
+    "squares_before_the_mean": ("group_norm", "output"),
+    "is_right_while_watched_for_gradients": ("softmax", "no_grad"),
+    "is_wrong_far_below": ("softmax", "output"),
+    "is_wrong_when_large": ("swish", "output"),
+    "knows_multiples_of_four": ("softmax", "output"),
+    "returns_nothing": ("softmax", "missing on my side"),
+    "returns_a_tuple": ("softmax", "a tuple of 1 where a tensor"),
 }
