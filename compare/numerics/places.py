@@ -23,9 +23,10 @@ def stepped(x: np.ndarray, step: float, rng: np.random.Generator) -> tuple:
     numbers = parts(x)
     s = np.asarray(2 * rng.random(numbers.shape, np.float32) - 1)
     s += np.copysign(np.float32(0.5), s)
-    near = np.asarray(s, np.float64) * step
-    far = 2 * near
-    for end in (near, far):
+    near = np.array(s, np.float64)
+    near *= step
+    far = np.array(2 * near)
+    for end in (near, far):  # in place: these are the largest arrays of a check
         end += 1
         end *= numbers
     return _joined(near, x), _joined(far, x)

@@ -20,7 +20,6 @@ from urllib.parse import quote
 
 import numpy as np
 
-from ..files.traces import make_ignored
 from ..numerics.dtypes import unit_roundoff
 from .checkpoint import REPORT
 
@@ -179,7 +178,7 @@ def _new_run(folder: Path) -> Path:
     """A new folder in `folder`, named by the time; two runs at once get two."""
     stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     try:
-        make_ignored(folder)
+        folder.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, 1000):
             path = folder / (stamp if attempt == 1 else f"{stamp}_{attempt}")
             try:

@@ -50,6 +50,6 @@ def test_every_plant_names_its_source_and_is_taken_out_again():
 
 def test_correct_code_raises_no_alarm():
     """If this failed, the alarm would be worth nothing."""
-    assert false_alarms("nn.Linear", 8, 3) == (24, [])
+    assert false_alarms("nn.Linear", 8, 3) == (32, [])
     assert len(correct_tasks(0, 100)) > 20
     assert correct_tasks(0, 0) == []

@@ -54,3 +54,13 @@ def test_dtype_and_shape_stay(dtype, shape):
     for moved in found:
         assert (moved.dtype, moved.shape) == (x.dtype, x.shape)
         assert not np.array_equal(moved, x)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3, 2)])
+def test_a_ray_leads_next_to_the_numbers(shape):
+    """Else: a single number moves to 0, and everything counts as badly conditioned."""
+    x = np.asarray(np.random.default_rng(1).standard_normal(shape))
+    near, far = stepped(x, 2.0**-24, np.random.default_rng(0))
+    moved = (near - x) / x
+    assert (np.abs(moved) < 2.0**-23).all() and (moved != 0).all()
+    assert (np.abs((far - x) / (near - x) - 2) < 1e-6).all()
