@@ -59,7 +59,6 @@ class SGD:
     damped: bool = False  # the first gradient too
     nesterov: bool | None = None
     reset: bool = False  # momentum forgotten at every step
-    inner: bool = False  # the learning rate within the buffer, sign and all
     averaged: bool = False  # (1 - momentum) of the gradient
     decoupled: bool = False
 

@@ -39,6 +39,37 @@ def test_help_imports_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_clone_runs_whether_it_is_installed_or_not(tmp_path):
+    """Else: in a clone the door is found and the rooms behind it are not."""
+    root = Path(__file__).parents[2]
+    for name in ("twofold", "compare", "scratch", "torch_ref", "pyproject.toml"):
+        (tmp_path / name).symlink_to(root / name)
+    code = "import twofold.compare as c; print(c.__path__[0])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == str(root / "compare") or (
+        done.stdout.strip() == str(tmp_path / "compare")
+    ), done.stderr
+
+
+def test_stopped_by_hand_is_no_difference(twofold, monkeypatch):
+    """Else: Ctrl-C ends with the exit code that means that something differs."""
+
+    def stopped(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main.commands["list"], "callback", stopped)
+    result = twofold("list")
+    assert (result.exit_code, result.output.strip()) == (130, "stopped by hand")
+
+
+def test_a_number_of_jobs_that_is_none_is_refused(twofold):
+    """Else: -3 is taken for all cores but two, or for none."""
+    result = twofold("check", "Linear", "--jobs", "-3")
+    assert result.exit_code == 2 and "1 or more was expected" in result.output
+
+
 @pytest.mark.parametrize("command", ["", *main.commands])
 def test_every_command_has_help_with_examples(twofold, command):
     """If this failed, a user would have to guess."""

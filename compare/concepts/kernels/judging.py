@@ -175,7 +175,7 @@ class Judging:
             self._excuse(report, passed, found, draw.feed)
             if not all(row.ok for row in found):
                 failing = draw, found
-                report.notes.append(f"in draw {number}: {draw.words}")
+                report.notes.append(f"found in draw {number + 1}: {draw.words}")
                 break
         else:
             side.repeat_all()

@@ -12,8 +12,15 @@ import torch
 from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_torch_file
 
+import twofold
 from twofold.compare.files.tensors import TraceFileError, open_tensors
-from twofold.compare.files.traces import CARRIERS, ORDER, load_trace, save_trace
+from twofold.compare.files.traces import (
+    CARRIERS,
+    ORDER,
+    keep_traces,
+    load_trace,
+    save_trace,
+)
 from twofold.compare.numerics.sizes import Size
 from twofold.compare.sides.trace import Trace
 
@@ -114,6 +121,16 @@ def test_a_trace_is_written_whole_or_not_at_all(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_what_is_kept_of_a_difference_is_left_out_by_git(tmp_path):
+    """Else: each failing test leaves files to be committed by mistake."""
+    report = twofold.check(
+        lambda x: 2 * x, lambda x: x * 3, np.ones(2), gradients=False
+    )
+    folder = tmp_path / ".parity"
+    assert len(keep_traces(report, folder, "x")) == 2
+    assert (folder / ".gitignore").read_text() == "*\n"
+
+
 def test_others_may_read_what_they_may_read_elsewhere(tmp_path):
     """Else: the trace is sent to a colleague who cannot open it."""
     (tmp_path / "plain").touch()

@@ -49,6 +49,16 @@ def test_a_bad_file_gets_one_clear_line(csv, content, target, said):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("target", "task"),
+    [(lambda i: 1000 * i, "regression"), (lambda i: i % 3, "classification")],
+)
+def test_the_task_is_told_by_how_often_values_come_again(csv, target, task):
+    """Else: twelve prices are twelve classes, of which none is seen twice."""
+    file = csv(rows(12, lambda i: f"{i},{-i},{target(i)}"))
+    assert f"{task}, by the target's" in "".join(table(file, "y").account)
+
+
 def test_text_in_a_regression_target_is_named(csv):
     """If this failed, a typing error would turn numbers into classes."""
     content = rows(50, lambda i: f"{i},{i},{i if i != 9 else 'oops'}")

@@ -407,6 +407,24 @@ def test_every_dtype_by_any_name(dtype):
         assert not found.ok and "1 ±" in str(found)
 
 
+@pytest.mark.parametrize("reference", ["jax", "arrays", "nn.Module"])
+def test_what_saturates_carries_rounding_in_every_form_of_the_reference(reference):
+    """Else: 1 - p, which float32 cannot hold near p = 1, is a mistake of correct code
+    as soon as the reference is not PyTorch's."""
+    x = np.array([[30.0, 0, -1, 2], [0.5, 25, 1, 0], [20, 1, 0, 2]])
+    softmax = FORMULAS["softmax"]
+    for seed in range(4):
+        report = twofold.check(
+            softmax.tensors,
+            FORMS[reference](softmax),
+            x,
+            float64=False,
+            draws=1,
+            seed=seed,
+        )
+        assert report.ok, str(report)
+
+
 def test_a_convention_is_one_without_float64_too():
     """Else: a kernel with another slope at a corner is told to be unsettled."""
     x = np.array([[-1.0, 0.3, 1.0, 2.0]] * 3)
